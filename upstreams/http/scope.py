@@ -1,0 +1,48 @@
+"""What a call to an upstream must know of the client request that it serves.
+
+A context variable, so that no signature between a resolver and the wire carries it.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+from upstreams.records import Source
+
+
+@dataclass(slots=True)
+class Call:
+    """One line of the trace: a call made, joined or answered from a cache.
+
+    Attributes:
+        source: the upstream.
+        operation: the name of the endpoint's method (``organizationEvents``).
+        status: the HTTP status; None while it runs and when no answer came.
+        duration: seconds; None while it runs.
+        shared: it joined a call that another began.
+        cached: it was answered without a call.
+    """
+
+    source: Source
+    operation: str
+    status: int | None = None
+    duration: float | None = None
+    shared: bool = False
+    cached: bool = False
+
+
+@dataclass(slots=True)
+class RequestScope:
+    """One client request.
+
+    Attributes:
+        deadline: when the request must have answered, on the event loop's clock.
+        calls: the trace, in order of start.
+    """
+
+    deadline: float
+    calls: list[Call] = field(default_factory=list)
+
+
+current_scope: ContextVar[RequestScope | None] = ContextVar("current_scope", default=None)

@@ -1,0 +1,93 @@
+"""Points in time as text: the one representation that is exact, comparable and cheap.
+
+An ``Instant`` is UTC, written ``2022-07-21T18:41:09`` with a fraction only where the upstream sent one
+(``2022-07-21T18:41:09.5``), trailing zeros and the ``Z`` dropped. In that form the order of the text *is* the order
+in time at any precision, so a sort key, a cursor and an upstream parameter need no conversion. A ``WallTime`` has the
+same form and no zone: what a clock on the wall showed.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import NewType
+
+Instant = NewType("Instant", str)
+WallTime = NewType("WallTime", str)
+
+
+def _fraction(text: str) -> tuple[str, str]:
+    """Split off the digits of a fraction (without trailing zeros), at whatever precision they were sent."""
+    head, dot, rest = text.partition(".")
+    if not dot:
+        return text, ""
+    digits = len(rest)
+    for index, char in enumerate(rest):
+        if not char.isdigit():
+            digits = index
+            break
+    if digits == 0:
+        raise ValueError(f"not a time: {text!r}")
+    return head + rest[digits:], rest[:digits].rstrip("0")
+
+
+def parse_instant(text: str) -> Instant:
+    """An ISO 8601 time with an offset (``Z`` or ``+02:00``) as an instant.
+
+    Raises:
+        ValueError: the text is not a time, or names no offset.
+    """
+    head, fraction = _fraction(text)
+    moment = datetime.fromisoformat(head)
+    if moment.tzinfo is None:
+        raise ValueError(f"a time without an offset: {text!r}")
+    if len(head) < 19 or head[4] != "-":
+        raise ValueError(f"not a date and time: {text!r}")
+    if head[-1] == "Z" and len(head) == 20 and head[10] == "T":
+        base = head[:19]
+    else:
+        base = moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
+    return Instant(f"{base}.{fraction}" if fraction else base)
+
+
+def parse_wall_time(text: str) -> WallTime:
+    """Wall time as an upstream sends it; a trailing ``Z`` or offset is false and ignored.
+
+    Raises:
+        ValueError: the text is not a date and time.
+    """
+    head, fraction = _fraction(text)
+    base = datetime.fromisoformat(head).replace(tzinfo=None).isoformat(timespec="seconds")
+    return WallTime(f"{base}.{fraction}" if fraction else base)
+
+
+def from_unix(seconds: float) -> Instant:
+    """Unix seconds (an int, or a float with microseconds as Rechat sends them) as an instant."""
+    moment = datetime(1970, 1, 1) + timedelta(microseconds=round(seconds * 1_000_000))
+    text = moment.isoformat()
+    return Instant(text.rstrip("0") if "." in text else text)
+
+
+def second(instant: Instant) -> Instant:
+    """The whole second that an instant lies in."""
+    return Instant(instant[:19])
+
+
+def shift(instant: Instant, seconds: int) -> Instant:
+    """The whole second of an instant, moved by a number of seconds."""
+    return Instant((datetime.fromisoformat(instant[:19]) + timedelta(seconds=seconds)).isoformat())
+
+
+def to_unix(instant: Instant) -> float:
+    """Unix seconds of an instant, at microsecond precision."""
+    return datetime.fromisoformat(instant[:26]).replace(tzinfo=UTC).timestamp()
+
+
+def utc_text(instant: Instant) -> str:
+    """How an instant is written for others: ``2022-07-21T18:41:09Z``."""
+    return instant + "Z"
+
+
+def now() -> Instant:
+    """The present, to the microsecond."""
+    text = datetime.now(UTC).replace(tzinfo=None).isoformat()
+    return Instant(text.rstrip("0") if "." in text else text)

@@ -1,0 +1,251 @@
+"""What every source's records have in common.
+
+A source's own record *is* the value that travels through the gateway; these protocols say which facts the rest reads
+from it. Where a source lacks a fact, its record answers ``None`` or an empty tuple. Facts are as the source sent them:
+cleaning and joining across sources happens in ``resolvers``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import Any, NamedTuple, Protocol
+
+from upstreams.instants import Instant, WallTime
+
+
+class Source(Enum):
+    """An upstream service. The order of the members is the order of ties between sources."""
+
+    CLOUD4WI = "CLOUD4WI"
+    RECHAT = "RECHAT"
+    ACQUIRE = "ACQUIRE"
+
+    @property
+    def rank(self) -> int:
+        """The place of the source in the order of ties: 0, 1, 2."""
+        return _RANKS[self]
+
+    @property
+    def label(self) -> str:
+        """The name of the service as people write it."""
+        return _LABELS[self]
+
+
+_RANKS = {source: rank for rank, source in enumerate(Source)}
+_LABELS = {Source.CLOUD4WI: "Cloud4Wi", Source.RECHAT: "Rechat", Source.ACQUIRE: "Acquire"}
+
+
+class EventType(Enum):
+    """What happened."""
+
+    SIGNUP = "SIGNUP"
+    LOGIN = "LOGIN"
+    ARRIVING = "ARRIVING"
+    VISIT = "VISIT"
+    GEO_ARRIVING = "GEO_ARRIVING"
+    GEO_VISIT = "GEO_VISIT"
+    PROMO = "PROMO"
+    SURVEY = "SURVEY"
+    SEND_EMAIL = "SEND_EMAIL"
+    OPEN_EMAIL = "OPEN_EMAIL"
+    CLICK_EMAIL = "CLICK_EMAIL"
+    SEND_SMS = "SEND_SMS"
+    CLICK_SMS = "CLICK_SMS"
+    PAGE_VIEW = "PAGE_VIEW"
+    CONVERSATION = "CONVERSATION"
+    TASK = "TASK"
+    EMAIL_THREAD = "EMAIL_THREAD"
+    TOUCH = "TOUCH"
+    ANNIVERSARY = "ANNIVERSARY"
+    OTHER = "OTHER"
+
+
+class SegmentKind(Enum):
+    """How the members of a segment are chosen."""
+
+    DYNAMIC = "DYNAMIC"
+    LIST = "LIST"
+    TAG = "TAG"
+
+
+class Birthday(NamedTuple):
+    """A birthday, as far as it is known."""
+
+    year: int | None
+    month: int | None
+    day: int | None
+
+
+class Consent(NamedTuple):
+    """What a contact agreed to, or not."""
+
+    name: str
+    accepted: bool
+    date: Instant | None
+    version: str | None
+
+
+class CustomField(NamedTuple):
+    """A field that the organization added itself."""
+
+    key: str
+    value: str | None
+
+
+class LocationRef(NamedTuple):
+    """What a record says of its location without a call."""
+
+    id: str
+    name: str | None
+
+
+class SegmentRef(NamedTuple):
+    """What a contact says of a segment it is in without a call."""
+
+    id: str
+    name: str | None
+
+
+class ContactRecord(Protocol):
+    """A person as one source knows it."""
+
+    @property
+    def source(self) -> Source: ...
+    @property
+    def source_id(self) -> str: ...
+    @property
+    def given_display_name(self) -> str | None:
+        """The name that the source itself shows, where it has one."""
+        ...
+
+    @property
+    def first_name(self) -> str | None: ...
+    @property
+    def last_name(self) -> str | None: ...
+    @property
+    def emails_as_sent(self) -> Sequence[str]: ...
+    @property
+    def phones_as_sent(self) -> Sequence[str]: ...
+    @property
+    def language(self) -> str | None: ...
+    @property
+    def country_as_sent(self) -> str | None: ...
+    @property
+    def birthday(self) -> Birthday | None: ...
+    @property
+    def company(self) -> str | None: ...
+    @property
+    def job_title(self) -> str | None: ...
+    @property
+    def created_at(self) -> Instant: ...
+    @property
+    def updated_at(self) -> Instant | None: ...
+    @property
+    def segment_refs(self) -> Sequence[SegmentRef] | None:
+        """The segments the record names; None when this answer did not say (they must be asked for)."""
+        ...
+
+    @property
+    def location_ref(self) -> LocationRef | None:
+        """Where the contact was registered."""
+        ...
+
+    @property
+    def last_visited_location_ref(self) -> LocationRef | None: ...
+    @property
+    def consents(self) -> Sequence[Consent]: ...
+    @property
+    def custom_fields(self) -> Sequence[CustomField]: ...
+    @property
+    def metrics(self) -> Any:
+        """Visit statistics (a record of the source), or None."""
+        ...
+
+
+class EventRecord(Protocol):
+    """Something that happened to a contact, as one source tells it.
+
+    Beside these, an event has what its type brings (``duration``, ``campaign``, …), read by the type of the schema.
+    """
+
+    @property
+    def source(self) -> Source: ...
+    @property
+    def source_id(self) -> str: ...
+    @property
+    def type(self) -> EventType: ...
+    @property
+    def raw_type(self) -> str: ...
+    @property
+    def occurred_at(self) -> Instant: ...
+    @property
+    def local_time(self) -> WallTime | None: ...
+    @property
+    def timezone(self) -> str | None: ...
+    @property
+    def contact_source_id(self) -> str | None: ...
+    @property
+    def location_ref(self) -> LocationRef | None: ...
+
+
+class SegmentRecord(Protocol):
+    """A group of contacts."""
+
+    @property
+    def source(self) -> Source: ...
+    @property
+    def source_id(self) -> str: ...
+    @property
+    def kind(self) -> SegmentKind: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def description(self) -> str | None: ...
+    @property
+    def size(self) -> int | None: ...
+    @property
+    def status(self) -> str | None: ...
+    @property
+    def last_run_at(self) -> Instant | None: ...
+    @property
+    def created_at(self) -> Instant | None: ...
+    @property
+    def updated_at(self) -> Instant | None: ...
+
+
+class LocationRecord(Protocol):
+    """A place of the organization."""
+
+    @property
+    def source(self) -> Source: ...
+    @property
+    def source_id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def external_id(self) -> str | None: ...
+    @property
+    def timezone(self) -> str | None: ...
+    @property
+    def latitude(self) -> float | None: ...
+    @property
+    def longitude(self) -> float | None: ...
+    @property
+    def address(self) -> Any:
+        """A record with street, city, state, postal_code, country; or None."""
+        ...
+
+    @property
+    def tags(self) -> Sequence[str]: ...
+
+
+class HotspotRecord(Protocol):
+    """An access point at a location."""
+
+    @property
+    def source(self) -> Source: ...
+    @property
+    def source_id(self) -> str: ...
+    @property
+    def location_source_id(self) -> str | None: ...

@@ -1,0 +1,86 @@
+"""What the gateway asks of a source: the one face that every source package implements.
+
+A source that has no such thing as, say, locations answers None where a feed is asked for; the unified schema then
+leaves it out of that connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from upstreams.errors import UpstreamError
+from upstreams.feeds import Feed, ListFeed
+from upstreams.instants import Instant
+from upstreams.records import (
+    ContactRecord,
+    EventRecord,
+    EventType,
+    HotspotRecord,
+    LocationRecord,
+    SegmentRecord,
+    Source,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactQuery:
+    """Which contacts; ids are the source's own, lower bounds inclusive, upper bounds exclusive, None is no filter."""
+
+    segment_ids: tuple[str, ...] | None = None
+    location_ids: tuple[str, ...] | None = None
+    created_from: Instant | None = None
+    created_to: Instant | None = None
+    updated_from: Instant | None = None
+    updated_to: Instant | None = None
+    has_email: bool | None = None
+    has_phone: bool | None = None
+    search: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventQuery:
+    """Which events; ids are the source's own, ``since`` inclusive, ``until`` exclusive, None is no filter."""
+
+    contact_id: str | None = None
+    location_id: str | None = None
+    types: frozenset[EventType] | None = None
+    since: Instant | None = None
+    until: Instant | None = None
+
+
+class SourceApi(Protocol):
+    """One upstream service.
+
+    A filter that the upstream cannot apply may be ignored by the feed: the gateway checks every record again.
+    """
+
+    @property
+    def source(self) -> Source: ...
+
+    async def start(self) -> None:
+        """Make ready; makes no call."""
+        ...
+
+    async def close(self) -> None:
+        """Give back what is held: sign out, close connections."""
+        ...
+
+    async def contacts_by_id(self, ids: Sequence[str]) -> Sequence[ContactRecord | UpstreamError | None]:
+        """A contact, a failure or None (gone) for each id, in order, in as few calls as the source allows."""
+        ...
+
+    async def event(self, contact_id: str | None, at: Instant, id: str) -> EventRecord | None:
+        """One event, found again by what its global id carries."""
+        ...
+
+    def contacts(self, query: ContactQuery) -> Feed[ContactRecord] | None: ...
+
+    def events(self, query: EventQuery) -> Feed[EventRecord] | None: ...
+
+    def segments(self) -> ListFeed[SegmentRecord] | None: ...
+
+    def locations(self) -> ListFeed[LocationRecord] | None: ...
+
+    async def hotspots(self) -> Sequence[HotspotRecord]: ...
