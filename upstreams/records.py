@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
-from typing import Any, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 from upstreams.instants import Instant, WallTime
 
@@ -34,6 +34,15 @@ class Source(Enum):
 
 _RANKS = {source: rank for rank, source in enumerate(Source)}
 _LABELS = {Source.CLOUD4WI: "Cloud4Wi", Source.RECHAT: "Rechat", Source.ACQUIRE: "Acquire"}
+
+
+class Entity(Enum):
+    """What a record is a record of. Every record class names its own (``entity: ClassVar[Entity]``)."""
+
+    CONTACT = "c"
+    EVENT = "e"
+    SEGMENT = "s"
+    LOCATION = "l"
 
 
 class EventType(Enum):
@@ -110,6 +119,8 @@ class SegmentRef(NamedTuple):
 class ContactRecord(Protocol):
     """A person as one source knows it."""
 
+    entity: ClassVar[Entity]
+
     @property
     def source(self) -> Source: ...
     @property
@@ -169,6 +180,8 @@ class EventRecord(Protocol):
     Beside these, an event has what its type brings (``duration``, ``campaign``, …), read by the type of the schema.
     """
 
+    entity: ClassVar[Entity]
+
     @property
     def source(self) -> Source: ...
     @property
@@ -191,6 +204,8 @@ class EventRecord(Protocol):
 
 class SegmentRecord(Protocol):
     """A group of contacts."""
+
+    entity: ClassVar[Entity]
 
     @property
     def source(self) -> Source: ...
@@ -216,6 +231,8 @@ class SegmentRecord(Protocol):
 
 class LocationRecord(Protocol):
     """A place of the organization."""
+
+    entity: ClassVar[Entity]
 
     @property
     def source(self) -> Source: ...

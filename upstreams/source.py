@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from enum import Enum
+from typing import NamedTuple, Protocol
 
 from upstreams.errors import UpstreamError
 from upstreams.feeds import Feed, ListFeed
@@ -50,6 +51,21 @@ class EventQuery:
     until: Instant | None = None
 
 
+class SourceState(Enum):
+    """How a source has been doing lately."""
+
+    HEALTHY = "HEALTHY"
+    DEGRADED = "DEGRADED"
+    DOWN = "DOWN"
+
+
+class SourceHealth(NamedTuple):
+    """The state of a source and, when it is not healthy, why."""
+
+    state: SourceState
+    message: str | None = None
+
+
 class SourceApi(Protocol):
     """One upstream service.
 
@@ -58,6 +74,10 @@ class SourceApi(Protocol):
 
     @property
     def source(self) -> Source: ...
+
+    def health(self) -> SourceHealth:
+        """How the source has been doing; makes no call."""
+        ...
 
     async def start(self) -> None:
         """Make ready; makes no call."""
