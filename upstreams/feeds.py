@@ -95,10 +95,13 @@ class Feed(ABC, Generic[R]):
     Attributes:
         source: whose list it is.
         name: the operation, as the trace names it (``organizationEvents``).
+        part: tells two feeds of one source apart where a connection joins them (the contact's id); stable, since
+            cursors remember it while the source is down.
     """
 
     source: Source
     name: str
+    part: str = ""
 
     @abstractmethod
     def key(self, row: R) -> Key:
