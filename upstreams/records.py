@@ -114,6 +114,7 @@ class SegmentRef(NamedTuple):
 
     id: str
     name: str | None
+    kind: SegmentKind = SegmentKind.DYNAMIC
 
 
 class ContactRecord(Protocol):
