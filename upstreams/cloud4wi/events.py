@@ -1,0 +1,381 @@
+"""Events as ``/v1/organizations/{cid}/events`` and its like tell them, in both published shapes.
+
+The example nests what happened in ``event``; the schema puts ``type``, ``id`` and the detail at the top level. An
+:class:`Event` is the flat shape, and takes over what a nested one holds.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from msgspec import Struct, field
+from msgspec.structs import force_setattr
+
+from upstreams.cloud4wi.texts import instant_or_none, text_or_none, wall_time_or_none
+from upstreams.instants import Instant, WallTime, parse_instant
+from upstreams.records import Entity, EventType, LocationRef, Source
+
+EVENT_TYPES = {
+    "signup": EventType.SIGNUP,
+    "login": EventType.LOGIN,
+    "arriving": EventType.ARRIVING,
+    "visit": EventType.VISIT,
+    "geo_arriving": EventType.GEO_ARRIVING,
+    "geo_visit": EventType.GEO_VISIT,
+    "promo": EventType.PROMO,
+    "survey": EventType.SURVEY,
+    "send_email": EventType.SEND_EMAIL,
+    "open_email": EventType.OPEN_EMAIL,
+    "click_email": EventType.CLICK_EMAIL,
+    "send_sms": EventType.SEND_SMS,
+    "click_sms": EventType.CLICK_SMS,
+}
+"""The types that have a meaning here; every other is ``OTHER``."""
+
+
+class App(Struct, frozen=True):
+    """``visit.properties``: the mobile app that saw a geofence."""
+
+    source_id: str | None = field(name="appId", default=None)
+    bundle: str | None = field(name="appBundle", default=None)
+    project_id: str | None = field(name="projectId", default=None)
+    os: str | None = field(name="appOs", default=None)
+
+
+class VisitRow(Struct, frozen=True, rename="camel"):
+    """``visit``."""
+
+    start_at: str | None = None
+    start_at_local: str | None = None
+    timezone: str | None = None
+    duration: int | None = None
+    properties: App | None = None
+
+
+class SignupRow(Struct, frozen=True):
+    """``signup``."""
+
+    source: str | None = None
+
+
+class MessageRow(Struct, frozen=True, rename="camel"):
+    """``email`` or ``sms``: a message of a campaign."""
+
+    campaign_id: str | None = None
+    campaign_name: str | None = None
+    communication_id: str | None = None
+    channel: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    prefix: str | None = None
+
+
+class SurveyRow(Struct, frozen=True, rename="camel"):
+    """``survey``: ``questions`` holds ``question_1`` and so on, ``answers`` the same numbers."""
+
+    campaign_id: str | None = None
+    campaign_name: str | None = None
+    answer_id: str | None = None
+    questions: dict[str, Any] | None = None
+    answers: dict[str, Any] | None = None
+
+
+class PromoRow(Struct, frozen=True):
+    """``promo``."""
+
+    type: str | None = None
+
+
+class WhereRow(Struct, frozen=True, rename="camel"):
+    """``where``: a location, or a geofence."""
+
+    location_id: str | None = None
+    location_name: str | None = None
+    hotspot_id: str | None = None
+    geofence_id: str | None = None
+    geofence_name: str | None = None
+    geofence_ext_id: str | None = None
+    geofence_metadata: Any = None
+    geofence_json: Any = field(name="geofenceJSON", default=None)
+
+
+class WhenRow(Struct, frozen=True, rename="camel"):
+    """``when``: an event without it is a malformed row."""
+
+    created_at: str
+    created_at_local: str | None = None
+    timezone: str | None = None
+
+
+class Campaign(Struct, frozen=True):
+    """What sent a message or asked a question."""
+
+    source_id: str | None
+    name: str | None
+
+
+class SurveyAnswer(Struct, frozen=True):
+    """One question of a survey and what the contact answered; ``key`` is what both are filed under (``1``)."""
+
+    key: str
+    question: str | None
+    answer: str | None
+
+
+class Geofence(Struct, frozen=True):
+    """An area on the map.
+
+    Attributes:
+        latitude: of the centre, in degrees; None where the shape is no circle or point.
+        longitude: likewise.
+        radius: of a circle; metres, as far as the examples tell.
+        shape: ``geofenceJSON`` as sent. A circle's coordinates are longitude, latitude.
+        metadata: ``geofenceMetadata`` as sent; the documents show it empty only.
+    """
+
+    source_id: str
+    name: str | None
+    external_id: str | None
+    latitude: float | None
+    longitude: float | None
+    radius: float | None
+    shape: Any
+    metadata: Any
+
+
+class EventDetail(Struct, frozen=True, kw_only=True):
+    """What happened: the object ``event`` of a nested row."""
+
+    source_id: str | None = field(name="id", default=None)
+    raw_type: str | None = field(name="type", default=None)
+    visit: VisitRow | None = None
+    signup: SignupRow | None = None
+    email: MessageRow | None = None
+    sms: MessageRow | None = None
+    survey: SurveyRow | None = None
+    promo: PromoRow | None = None
+
+
+class Event(Struct, frozen=True, kw_only=True):
+    """Something that happened to a contact; without a time, an id or a type it is a malformed row.
+
+    Attributes:
+        source_id: ``event.id``.
+        raw_type: ``event.type`` as sent; ``type`` is what it means here.
+        occurred_at: ``when.createdAt``, UTC. Of a visit this is the end.
+        contact_source_id: ``customerId``.
+        organization_id: ``organizationId``; geofence events have none.
+        payload: of an event whose type has no meaning here, its detail as plain JSON; else None.
+    """
+
+    entity: ClassVar[Entity] = Entity.EVENT
+    source: ClassVar[Source] = Source.CLOUD4WI
+
+    source_id: str = field(name="id", default="")
+    raw_type: str = field(name="type", default="")
+    occurred_at: Instant = field(name="$occurredAt", default=Instant(""))
+    contact_source_id: str | None = field(name="customerId", default=None)
+    organization_id: str | None = field(name="organizationId", default=None)
+    payload: Any = field(name="$payload", default=None)
+    _event: EventDetail | None = field(name="event", default=None)
+    _where: WhereRow | None = field(name="where", default=None)
+    _when: WhenRow = field(name="when")
+    _visit: VisitRow | None = field(name="visit", default=None)
+    _signup: SignupRow | None = field(name="signup", default=None)
+    _email: MessageRow | None = field(name="email", default=None)
+    _sms: MessageRow | None = field(name="sms", default=None)
+    _survey: SurveyRow | None = field(name="survey", default=None)
+    _promo: PromoRow | None = field(name="promo", default=None)
+
+    def __post_init__(self) -> None:
+        nested = self._event
+        if nested is not None:
+            force_setattr(self, "source_id", nested.source_id or self.source_id)
+            force_setattr(self, "raw_type", nested.raw_type or self.raw_type)
+        if not self.source_id or not self.raw_type:
+            raise ValueError("an event without an id or a type")
+        if self.contact_source_id == "":
+            force_setattr(self, "contact_source_id", None)
+        force_setattr(self, "occurred_at", parse_instant(self._when.created_at))
+
+    @property
+    def type(self) -> EventType:
+        """What the raw type means."""
+        return EVENT_TYPES.get(self.raw_type, EventType.OTHER)
+
+    @property
+    def local_time(self) -> WallTime | None:
+        """``when.createdAtLocal``: what the clock of the place showed; may contradict ``timezone``, as sent."""
+        return wall_time_or_none(self._when.created_at_local)
+
+    @property
+    def timezone(self) -> str | None:
+        """``when.timezone``: an IANA name."""
+        return text_or_none(self._when.timezone)
+
+    @property
+    def location_ref(self) -> LocationRef | None:
+        """``where.locationId`` and ``where.locationName``."""
+        where = self._where
+        if where is None or not where.location_id:
+            return None
+        return LocationRef(where.location_id, text_or_none(where.location_name))
+
+    @property
+    def hotspot_source_id(self) -> str | None:
+        """``where.hotspotId``: the access point."""
+        return text_or_none(self._where.hotspot_id) if self._where else None
+
+    @property
+    def signup_source(self) -> str | None:
+        """``signup.source``: how the contact came in."""
+        signup = self._event.signup if self._event else self._signup
+        return text_or_none(signup.source) if signup else None
+
+    @property
+    def visit(self) -> VisitRow | None:
+        """The visit as sent."""
+        return self._event.visit if self._event else self._visit
+
+    @property
+    def started_at(self) -> Instant | None:
+        """``visit.startAt``, UTC."""
+        return instant_or_none(visit.start_at) if (visit := self.visit) else None
+
+    @property
+    def started_at_local(self) -> WallTime | None:
+        """``visit.startAtLocal``."""
+        return wall_time_or_none(visit.start_at_local) if (visit := self.visit) else None
+
+    @property
+    def visit_timezone(self) -> str | None:
+        """``visit.timezone``."""
+        return text_or_none(visit.timezone) if (visit := self.visit) else None
+
+    @property
+    def duration(self) -> int | None:
+        """``visit.duration``: whole minutes, rounded down."""
+        return visit.duration if (visit := self.visit) else None
+
+    @property
+    def app(self) -> App | None:
+        """``visit.properties``."""
+        return visit.properties if (visit := self.visit) else None
+
+    @property
+    def geofence(self) -> Geofence | None:
+        """The geofence of ``where``."""
+        where = self._where
+        if where is None or not where.geofence_id:
+            return None
+        latitude, longitude, radius = _circle(where.geofence_json)
+        return Geofence(
+            where.geofence_id,
+            text_or_none(where.geofence_name),
+            text_or_none(where.geofence_ext_id),
+            latitude,
+            longitude,
+            radius,
+            where.geofence_json,
+            where.geofence_metadata,
+        )
+
+    @property
+    def message(self) -> MessageRow | None:
+        """``email`` or ``sms`` as sent."""
+        if self._event is not None:
+            return self._event.email or self._event.sms
+        return self._email or self._sms
+
+    @property
+    def survey(self) -> SurveyRow | None:
+        """The survey as sent."""
+        return self._event.survey if self._event else self._survey
+
+    @property
+    def campaign(self) -> Campaign | None:
+        """What sent the message or asked the questions."""
+        told = self.message or self.survey
+        if told is None or not (told.campaign_id or told.campaign_name):
+            return None
+        return Campaign(text_or_none(told.campaign_id), text_or_none(told.campaign_name))
+
+    @property
+    def communication_id(self) -> str | None:
+        """``communicationId`` of a message."""
+        return text_or_none(message.communication_id) if (message := self.message) else None
+
+    @property
+    def channel(self) -> str | None:
+        """``channel`` of a message."""
+        return text_or_none(message.channel) if (message := self.message) else None
+
+    @property
+    def address(self) -> str | None:
+        """Where the message went: the e-mail address, or prefix and number joined."""
+        message = self.message
+        if message is None:
+            return None
+        if message.email:
+            return text_or_none(message.email)
+        return text_or_none(f"{message.prefix or ''}{message.phone}") if message.phone else None
+
+    @property
+    def sms_prefix(self) -> str | None:
+        """``sms.prefix``: the country code."""
+        return text_or_none(message.prefix) if (message := self.message) else None
+
+    @property
+    def phone(self) -> str | None:
+        """``sms.phone``: the number without the prefix."""
+        return text_or_none(message.phone) if (message := self.message) else None
+
+    @property
+    def answer_id(self) -> str | None:
+        """``survey.answerId``."""
+        return text_or_none(survey.answer_id) if (survey := self.survey) else None
+
+    @property
+    def answers(self) -> tuple[SurveyAnswer, ...]:
+        """Questions and answers, joined by their numbers and in the order of these."""
+        survey = self.survey
+        if survey is None:
+            return ()
+        questions, answers = _by_number(survey.questions), _by_number(survey.answers)
+        keys = sorted({*questions, *answers}, key=lambda key: (not key.isdecimal(), len(key), key))
+        return tuple(SurveyAnswer(key, questions.get(key), answers.get(key)) for key in keys)
+
+    @property
+    def promo_type(self) -> str | None:
+        """``promo.type``."""
+        promo = self._event.promo if self._event else self._promo
+        return text_or_none(promo.type) if promo else None
+
+
+def _circle(shape: Any) -> tuple[float | None, float | None, float | None]:
+    """Latitude, longitude and radius of a ``Circle`` or ``Point``, whose coordinates are ``[longitude, latitude]``."""
+    if not isinstance(shape, dict):
+        return None, None, None
+    radius = _number(shape.get("radius"))
+    match shape.get("coordinates"):
+        case [longitude, latitude, *_] if _number(longitude) is not None and _number(latitude) is not None:
+            return _number(latitude), _number(longitude), radius
+    return None, None, radius
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+def _by_number(texts: dict[str, Any] | None) -> dict[str, str | None]:
+    """``{"question_1": "Why?"}`` as ``{"1": "Why?"}``."""
+    return {key.rpartition("_")[2]: _as_text(value) for key, value in (texts or {}).items()}
+
+
+def _as_text(value: Any) -> str | None:
+    """An answer as text; several choices come as a list."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return ", ".join(text for item in value if (text := _as_text(item)) is not None) or None
+    return None if value is None else str(value)
