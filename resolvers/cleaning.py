@@ -1,0 +1,69 @@
+"""A contact's names, e-mails and phones as every client wants them, whatever the source sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from upstreams.values import clean_email, clean_phone, country_code
+
+from upstreams.records import ContactRecord
+
+
+def _text(value: str | None) -> str | None:
+    """Text without blanks around it; None when nothing is left."""
+    return (value.strip() or None) if value else None
+
+
+def country(record: ContactRecord) -> str | None:
+    """The contact's country, ISO 3166-1 alpha-2 in upper case."""
+    return country_code(record.country_as_sent)
+
+
+def emails(record: ContactRecord) -> list[str]:
+    """Trimmed e-mails, junk left out, each once (without regard to case), in the source's order."""
+    found: dict[str, str] = {}
+    for text in record.emails_as_sent:
+        email = clean_email(text)
+        if email is not None:
+            found.setdefault(email.casefold(), email)
+    return list(found.values())
+
+
+def phones(record: ContactRecord, region: str | None) -> list[str]:
+    """Phones in E.164 where they parse, else as sent; each once, in the source's order.
+
+    Args:
+        region: country of national numbers when the record names none; ISO 3166-1 alpha-2.
+    """
+    if not record.phones_as_sent:
+        return []
+    home = country(record) or region
+    cleaned = (clean_phone(text, home) for text in record.phones_as_sent)
+    return list(dict.fromkeys(phone for phone in cleaned if phone is not None))
+
+
+def full_name(record: ContactRecord) -> str | None:
+    """First and last name, as far as known."""
+    return " ".join(part for part in (_text(record.first_name), _text(record.last_name)) if part) or None
+
+
+def display_name(record: ContactRecord, region: str | None) -> str:
+    """The source's own display name, else first and last name, else company, e-mail, phone, source id."""
+    name = _text(record.given_display_name) or full_name(record) or _text(record.company)
+    if name is not None:
+        return name
+    for value in (*emails(record), *phones(record, region)):
+        return value
+    return record.source_id
+
+
+def search_texts(record: ContactRecord, region: str | None) -> Iterator[str | None]:
+    """What ``ContactFilter.search`` looks into: names, e-mails, phones (also as sent)."""
+    name = full_name(record)
+    yield name
+    yield record.given_display_name
+    if name is None:
+        yield record.company
+    yield from emails(record)
+    yield from record.phones_as_sent
+    yield from phones(record, region)

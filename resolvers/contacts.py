@@ -1,0 +1,90 @@
+"""Contacts: pages of them, and what one leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from resolvers import links
+from resolvers.connections import Connection, PageRequest, read_connection
+from resolvers.context import Context
+from resolvers.filters.checks import binding
+from resolvers.filters.contacts import ChosenContacts, ContactFilterInput, at_locations, choose_contacts, in_segments
+from resolvers.ids import GlobalId
+from resolvers.loaders import Key
+from resolvers.paging import PageArgs
+from upstreams.feeds import Direction
+from upstreams.records import ContactRecord, Entity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactsRequest(PageRequest[ContactRecord]):
+    """A page of contacts: of all sources, of a segment or of a location.
+
+    Attributes:
+        parent: the segment or location they belong to; None for all.
+    """
+
+    field: str
+    parent: GlobalId | None
+    chosen: ChosenContacts
+    direction: Direction
+
+    async def load(self, context: Context) -> Connection[ContactRecord]:
+        """Read the page from the sources that can have matching contacts."""
+        chosen, asked, more = self.chosen, self.chosen, []
+        if self.parent is not None:
+            # A source is asked for the parent's contacts; what else the filter says of segments is checked here.
+            whose = (Key(self.parent.source, self.parent.key),)
+            if self.parent.entity is Entity.SEGMENT:
+                asked, more = replace(chosen, segments=whose), [in_segments(whose)]
+            else:
+                asked, more = replace(chosen, locations=whose), [at_locations(whose)]
+        feeds = [
+            feed
+            for source, api in context.services.sources.items()
+            if chosen.wants(source) and asked.wants(source) and (feed := api.contacts(asked.query(source)))
+        ]
+        page = await context.services.pager.page(
+            feeds,
+            binding=binding(self.field, self.parent, chosen, f"CREATED_AT {self.direction.value}"),
+            direction=self.direction,
+            args=self.args,
+            keep=chosen.keep(context.services.default_region, *more),
+        )
+        return Connection(page, feeds, countable=chosen.countable and chosen == asked)
+
+
+async def contacts(
+    context: Context,
+    info: Any,
+    field: str,
+    parent: GlobalId | None,
+    given: ContactFilterInput | None,
+    direction: Direction,
+    args: PageArgs,
+) -> Connection[ContactRecord]:
+    """A page of contacts.
+
+    Args:
+        field: the field that asks (``Query.contacts``); a cursor belongs to one.
+        parent: the segment or location whose contacts are asked for.
+
+    Raises:
+        GatewayError: what the client asked for makes no sense.
+        UpstreamError: there is nothing to show.
+    """
+    request = ContactsRequest(
+        field=field, parent=parent, chosen=choose_contacts(given, context.limits), direction=direction, args=args
+    )
+    return await read_connection(request, context, info)
+
+
+async def segments(context: Context, info: Any, record: ContactRecord) -> Sequence[Any]:
+    """The segments that a contact is in, with no call where the record says enough."""
+    refs = record.segment_refs
+    if refs is None:
+        whole = await context.loaders.contact_by_id.load(Key(record.source, record.source_id))
+        refs = (whole.segment_refs if whole is not None else None) or ()
+    return await links.segments(context, info, record.source, refs)

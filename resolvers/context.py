@@ -1,0 +1,98 @@
+"""What a resolver works with: the process's services and the request's own context."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import FieldNode, GraphQLResolveInfo
+
+from resolvers.connections import Connection, PageRequest
+from resolvers.filters.checks import Limits
+from resolvers.loaders import Loaders
+from resolvers.paging import Pager
+from resolvers.selection import selected
+from upstreams.errors import UpstreamError
+from upstreams.records import Source
+from upstreams.source import SourceApi
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """What lives as long as the process.
+
+    Attributes:
+        sources: the configured sources, in their order.
+        pager: makes pages of connections.
+        max_ids: how many ids one argument may hold.
+        default_region: country of national telephone numbers whose record names none; ISO 3166-1 alpha-2.
+    """
+
+    sources: Mapping[Source, SourceApi]
+    pager: Pager
+    max_ids: int = 500
+    default_region: str | None = None
+
+    def request(self) -> Context:
+        """The context of one client request."""
+        return Context(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A failure that stands beside data.
+
+    Attributes:
+        error: what went wrong.
+        path: the response path of the field that the data belongs to.
+        nodes: where the field stands in the document.
+    """
+
+    error: Exception
+    path: Sequence[str | int]
+    nodes: Sequence[FieldNode]
+
+
+@dataclass(slots=True)
+class Context:
+    """What lives as long as one client request.
+
+    Attributes:
+        services: the process's.
+        loaders: made anew, so that nothing is remembered between callers.
+        reported: failures beside data, which the gateway adds to the answer's errors.
+    """
+
+    services: Services
+    loaders: Loaders = field(init=False)
+    reported: list[Reported] = field(default_factory=list)
+    _selections: dict[tuple[int, ...], frozenset[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.loaders = Loaders(self.services.sources, self._page)
+
+    @property
+    def limits(self) -> Limits:
+        """What filters are checked against."""
+        return Limits(self.services.sources, self.services.max_ids)
+
+    async def _page(self, request: PageRequest[Any]) -> Connection[Any]:
+        return await request.load(self)
+
+    def selected(self, info: GraphQLResolveInfo[Any]) -> frozenset[str]:
+        """The names of the fields asked for below a field; worked out once for all items of a list."""
+        key = tuple(map(id, info.field_nodes))
+        names = self._selections.get(key)
+        if names is None:
+            names = self._selections[key] = selected(info)
+        return names
+
+    def report(self, failures: Sequence[UpstreamError], info: GraphQLResolveInfo[Any]) -> None:
+        """Note failures that leave the field its data."""
+        for failure in failures:
+            self.reported.append(Reported(failure, info.path.as_list(), info.field_nodes))
+
+    def close(self) -> None:
+        """The request is over."""
+        self.loaders.abandon()

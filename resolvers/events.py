@@ -1,0 +1,82 @@
+"""Events: pages of them, of everybody, of one contact or at one location."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from resolvers.connections import Connection, PageRequest, read_connection
+from resolvers.context import Context
+from resolvers.filters.checks import binding
+from resolvers.filters.events import ChosenEvents, EventFilterInput, choose_events
+from resolvers.ids import GlobalId
+from resolvers.loaders import Key
+from resolvers.paging import PageArgs
+from upstreams.feeds import Direction
+from upstreams.records import Entity, EventRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventsRequest(PageRequest[EventRecord]):
+    """A page of events.
+
+    Attributes:
+        parent: the contact or location they belong to; None for all.
+    """
+
+    field: str
+    parent: GlobalId | None
+    chosen: ChosenEvents
+    direction: Direction
+
+    def narrowed(self) -> ChosenEvents | None:
+        """The filter with the parent in it; None when they exclude each other."""
+        if self.parent is None:
+            return self.chosen
+        whose = Key(self.parent.source, self.parent.key)
+        if self.parent.entity is Entity.CONTACT:
+            return replace(self.chosen, contact=whose) if self.chosen.contact in (None, whose) else None
+        return replace(self.chosen, location=whose) if self.chosen.location in (None, whose) else None
+
+    async def load(self, context: Context) -> Connection[EventRecord]:
+        """Read the page from the sources that can have matching events."""
+        chosen = self.narrowed()
+        feeds = [
+            feed
+            for source, api in context.services.sources.items()
+            if chosen is not None and chosen.wants(source) and (feed := api.events(chosen.query()))
+        ]
+        page = await context.services.pager.page(
+            feeds,
+            binding=binding(self.field, self.parent, self.chosen, f"OCCURRED_AT {self.direction.value}"),
+            direction=self.direction,
+            args=self.args,
+            keep=None if chosen is None else chosen.keep(),
+        )
+        # An upstream's total knows nothing of what is filtered here, so only a whole list of events is counted.
+        return Connection(page, feeds, countable=self.chosen == ChosenEvents(sources=self.chosen.sources))
+
+
+async def events(
+    context: Context,
+    info: Any,
+    field: str,
+    parent: GlobalId | None,
+    given: EventFilterInput | None,
+    direction: Direction,
+    args: PageArgs,
+) -> Connection[EventRecord]:
+    """A page of events.
+
+    Args:
+        field: the field that asks (``Contact.events``); a cursor belongs to one.
+        parent: the contact or location whose events are asked for.
+
+    Raises:
+        GatewayError: what the client asked for makes no sense.
+        UpstreamError: there is nothing to show.
+    """
+    request = EventsRequest(
+        field=field, parent=parent, chosen=choose_events(given, context.limits), direction=direction, args=args
+    )
+    return await read_connection(request, context, info)

@@ -1,0 +1,82 @@
+"""Filters on events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from resolvers.filters.checks import Check, Limits, chosen_id, chosen_sources, every, require_order, wants_source
+from resolvers.loaders import Key
+from upstreams.instants import Instant
+from upstreams.records import Entity, EventRecord, EventType, Source
+from upstreams.source import EventQuery
+
+
+class EventFilterInput(Protocol):
+    """``EventFilter`` of the schema."""
+
+    sources: list[Source] | None
+    types: list[EventType] | None
+    from_: Instant | None
+    to: Instant | None
+    contact_id: str | None
+    location_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChosenEvents:
+    """A normalised ``EventFilter``; None is no filter, an empty tuple or set matches nothing."""
+
+    sources: tuple[Source, ...] | None = None
+    types: frozenset[EventType] | None = None
+    since: Instant | None = None
+    until: Instant | None = None
+    contact: Key | None = None
+    location: Key | None = None
+
+    def wants(self, source: Source) -> bool:
+        """Whether records of a source can match."""
+        if self.types == frozenset():
+            return False
+        contacts, locations = (None if key is None else (key,) for key in (self.contact, self.location))
+        return wants_source(source, self.sources, contacts, locations)
+
+    def query(self) -> EventQuery:
+        """What to ask a source that :meth:`wants` lets through."""
+        return EventQuery(
+            contact_id=self.contact.id if self.contact else None,
+            location_id=self.location.id if self.location else None,
+            types=self.types,
+            since=self.since,
+            until=self.until,
+        )
+
+    def keep(self) -> Check[EventRecord] | None:
+        """The check that every record must pass; None when nothing is filtered."""
+        checks: list[Check[EventRecord]] = []
+        if (types := self.types) is not None:
+            checks.append(lambda event: event.type in types)
+        if (contact := self.contact) is not None:
+            checks.append(lambda event: event.contact_source_id == contact.id)
+        if (location := self.location) is not None:
+            checks.append(lambda event: event.location_ref is not None and event.location_ref.id == location.id)
+        return every(checks)
+
+
+def choose_events(given: EventFilterInput | None, limits: Limits) -> ChosenEvents:
+    """A client's filter, checked and normalised.
+
+    Raises:
+        BadUserInput, InvalidId: see the checks.
+    """
+    if given is None:
+        return ChosenEvents()
+    require_order(given.from_, given.to, "from", "to")
+    return ChosenEvents(
+        sources=chosen_sources(given.sources, limits),
+        types=None if given.types is None else frozenset(given.types),
+        since=given.from_,
+        until=given.to,
+        contact=None if given.contact_id is None else chosen_id(given.contact_id, Entity.CONTACT, limits),
+        location=None if given.location_id is None else chosen_id(given.location_id, Entity.LOCATION, limits),
+    )

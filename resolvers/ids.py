@@ -1,0 +1,124 @@
+"""Global ids: opaque to clients, readable here, and checked before any call is made.
+
+An id is url-safe text over ``[entity, source, parts…]`` with two bytes of checksum, so that a mangled id is refused
+instead of being looked up. An event's parts say where to find it again (contact, time, upstream id), since no upstream
+reads one event by id. Ids name, they do not authorize: they carry nothing that their holder did not read.
+"""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as Base64Error
+from collections.abc import Iterable
+from typing import Any, NamedTuple, TypeVar
+from zlib import crc32
+
+import msgspec
+
+from resolvers.errors import InvalidId
+from upstreams.instants import Instant
+from upstreams.records import Entity, EventRecord, Source
+
+T = TypeVar("T")
+
+_NAMES = {Entity.CONTACT: "Contact", Entity.EVENT: "Event", Entity.SEGMENT: "Segment", Entity.LOCATION: "Location"}
+_PARTS = {Entity.CONTACT: 1, Entity.EVENT: 3, Entity.SEGMENT: 1, Entity.LOCATION: 1}
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(tuple[Entity, Source, list[str | None]]).decode
+
+
+class GlobalId(NamedTuple):
+    """What an id says.
+
+    Attributes:
+        entity: the type of the object.
+        source: the upstream that knows it.
+        key: the upstream's id of it.
+        contact: an event's contact, by the upstream's id; None where the event names none.
+        at: an event's time.
+    """
+
+    entity: Entity
+    source: Source
+    key: str
+    contact: str | None = None
+    at: Instant | None = None
+
+
+def _pack(entity: Entity, source: Source, parts: list[str | None]) -> str:
+    body = _encode((entity, source, parts))
+    check = (crc32(body) & 0xFFFF).to_bytes(2, "big")
+    return _text(body + check)
+
+
+def _text(raw: bytes) -> str:
+    return urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
+
+
+def simple_id(entity: Entity, source: Source, key: str) -> str:
+    """The global id of a contact, segment or location."""
+    return _pack(entity, source, [key])
+
+
+def event_id(event: EventRecord) -> str:
+    """The global id of an event."""
+    return _pack(Entity.EVENT, event.source, [event.source_id, event.contact_source_id, event.occurred_at])
+
+
+def parse_id(text: str) -> GlobalId:
+    """What an id says.
+
+    Raises:
+        InvalidId: the text is no id of ours.
+    """
+    try:
+        raw = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+        body, check = raw[:-2], raw[-2:]
+        if (crc32(body) & 0xFFFF).to_bytes(2, "big") != check or _text(raw) != text:
+            raise ValueError("altered")
+        entity, source, parts = _decode(body)
+        key = parts[0]
+        if len(parts) != _PARTS[entity] or key is None:
+            raise ValueError("parts")
+    except (ValueError, Base64Error, msgspec.DecodeError, IndexError) as error:
+        raise InvalidId(f"{shown(text)} is not an id of this API. Pass an `id` as an answer gave it.") from error
+    if entity is Entity.EVENT:
+        if parts[2] is None:
+            raise InvalidId(f"{shown(text)} is not an id of this API. Pass an `id` as an answer gave it.")
+        return GlobalId(entity, source, key, parts[1], Instant(parts[2]))
+    return GlobalId(entity, source, key)
+
+
+def parse_id_of(text: str, entity: Entity) -> GlobalId:
+    """What an id says, which must be of the given type.
+
+    Raises:
+        InvalidId: the text is no id of ours, or names another type.
+    """
+    parsed = parse_id(text)
+    if parsed.entity is not entity:
+        raise InvalidId(f"{shown(text)} is the id of a {_NAMES[parsed.entity]}; a {_NAMES[entity]} is needed here.")
+    return parsed
+
+
+def require_on(parsed: GlobalId, sources: Iterable[Source], text: str) -> None:
+    """Refuse an id whose source is not configured.
+
+    Raises:
+        InvalidId: the source is off.
+    """
+    if parsed.source not in sources:
+        raise InvalidId(f"{shown(text)} belongs to {parsed.source.value}, which this gateway is not connected to.")
+
+
+def shown(text: str) -> str:
+    """An id in an error message: quoted and never long."""
+    return repr(text if len(text) <= 24 else text[:21] + "…")
+
+
+def node_id(record: Any) -> str:
+    """The global id of any record."""
+    if record.entity is Entity.EVENT:
+        return event_id(record)
+    return simple_id(record.entity, record.source, record.source_id)

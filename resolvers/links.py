@@ -1,0 +1,92 @@
+"""Links that cost nothing: what a record already says of the thing it points to.
+
+A stub stands for the linked record as long as only these fields are asked for. Its relations (``events``, ``contacts``,
+``hotspots``) need nothing but the id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from resolvers.context import Context
+from resolvers.loaders import Key
+from upstreams.records import ContactRecord, Entity, LocationRecord, LocationRef, SegmentKind, SegmentRef, Source
+
+_ALWAYS = frozenset({"__typename", "id", "source", "sourceId"})
+
+
+@dataclass(frozen=True, slots=True)
+class ContactStub:
+    """A contact of which only the id is known."""
+
+    entity: ClassVar[Entity] = Entity.CONTACT
+    carries: ClassVar[frozenset[str]] = _ALWAYS | {"events"}
+
+    source: Source
+    source_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LocationStub:
+    """A location of which only id and name are known."""
+
+    entity: ClassVar[Entity] = Entity.LOCATION
+    carries: ClassVar[frozenset[str]] = _ALWAYS | {"hotspots", "contacts", "events"}
+
+    source: Source
+    source_id: str
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentStub:
+    """A segment of which only id, kind and name are known."""
+
+    entity: ClassVar[Entity] = Entity.SEGMENT
+    carries: ClassVar[frozenset[str]] = _ALWAYS | {"kind", "contacts"}
+
+    source: Source
+    source_id: str
+    kind: SegmentKind
+    name: str | None
+
+
+def _enough(wanted: frozenset[str], carried: frozenset[str], name: str | None) -> bool:
+    return wanted <= carried or (name is not None and wanted <= carried | {"name"})
+
+
+def contact(
+    context: Context, info: Any, source: Source, id: str | None
+) -> ContactStub | Awaitable[ContactRecord | None] | None:
+    """The contact that a record points to: a stub if that is enough, else a load."""
+    if id is None:
+        return None
+    if context.selected(info) <= ContactStub.carries:
+        return ContactStub(source, id)
+    return context.loaders.contact_by_id.load(Key(source, id))
+
+
+def location(
+    context: Context, info: Any, source: Source, ref: LocationRef | None
+) -> LocationStub | Awaitable[LocationRecord | None] | None:
+    """The location that a record points to: a stub if that is enough, else a load."""
+    if ref is None:
+        return None
+    if _enough(context.selected(info), LocationStub.carries, ref.name):
+        return LocationStub(source, ref.id, ref.name)
+    return context.loaders.location_by_id.load(Key(source, ref.id))
+
+
+async def segments(context: Context, info: Any, source: Source, refs: Sequence[SegmentRef]) -> list[Any]:
+    """The segments that a contact names: stubs if that is enough, else one load of the list for all of them.
+
+    A segment that is gone from the list is left out.
+    """
+    wanted = context.selected(info)
+    if all(_enough(wanted, SegmentStub.carries, ref.name) for ref in refs):
+        return [SegmentStub(source, ref.id, ref.kind, ref.name) for ref in refs]
+    loads = [context.loaders.segment_by_id.load(Key(source, ref.id)) for ref in refs]
+    return [segment for segment in await asyncio.gather(*loads) if segment is not None]

@@ -1,0 +1,182 @@
+"""Dataloaders: one turn of the event loop's worth of questions becomes one.
+
+Made anew for each request by :class:`Loaders`, named by what they load.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+
+from aiodataloader import DataLoader
+
+from upstreams.errors import UpstreamError
+from upstreams.records import ContactRecord, EventRecord, HotspotRecord, LocationRecord, SegmentRecord, Source
+from upstreams.source import SourceApi
+
+if TYPE_CHECKING:
+    from resolvers.connections import Connection, PageRequest
+    from resolvers.ids import GlobalId
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class Key(NamedTuple):
+    """A record of a source, by the source's id."""
+
+    source: Source
+    id: str
+
+
+class RequestAbandoned(Exception):
+    """The request that asked is over; nobody reads this."""
+
+
+class Loader(DataLoader[K, V], Generic[K, V]):
+    """A dataloader that is safe where waiters are cancelled one by one.
+
+    aiodataloader hands every waiter of a key the same future, so one cancelled field would cancel its neighbours'
+    answer; each waiter gets a shield of its own instead.
+    """
+
+    def __init__(
+        self, batch: Callable[[list[K]], Awaitable[Sequence[V | Exception]]], batches: set[asyncio.Task[Any]]
+    ) -> None:
+        async def load(keys: list[K]) -> Any:
+            task = asyncio.current_task()
+            assert task is not None  # noqa: S101 - a batch function is always run as a task
+            batches.add(task)
+            try:
+                return await batch(keys)
+            except asyncio.CancelledError as error:
+                # aiodataloader settles its waiters for exceptions only; a cancelled batch would leave them hanging.
+                raise RequestAbandoned from error
+            finally:
+                batches.discard(task)
+
+        super().__init__(batch_load_fn=load)
+
+    def load(self, key: K) -> asyncio.Future[V]:
+        """The value of a key, in the same turn's batch as its neighbours."""
+        future = super().load(key)
+        # A failure that nobody waits for any more is no news.
+        future.add_done_callback(_retrieved)
+        own = asyncio.shield(future)
+        own.add_done_callback(_retrieved)
+        return own
+
+
+def _retrieved(future: asyncio.Future[Any]) -> None:
+    if not future.cancelled():
+        future.exception()
+
+
+class Loaders:
+    """The loaders of one request."""
+
+    def __init__(
+        self, sources: Mapping[Source, SourceApi], page: Callable[[PageRequest[Any]], Awaitable[Connection[Any]]]
+    ) -> None:
+        self._sources = sources
+        self._page = page
+        self._batches: set[asyncio.Task[Any]] = set()
+        self.contact_by_id: Loader[Key, ContactRecord | None] = Loader(self._contacts, self._batches)
+        self.event_by_id: Loader[GlobalId, EventRecord | None] = Loader(self._events, self._batches)
+        self.segment_by_id: Loader[Key, SegmentRecord | None] = Loader(self._segments, self._batches)
+        self.location_by_id: Loader[Key, LocationRecord | None] = Loader(self._locations, self._batches)
+        self.hotspots_by_location: Loader[Key, Sequence[HotspotRecord]] = Loader(self._hotspots, self._batches)
+        self.segments_by_source: Loader[Source, Sequence[SegmentRecord]] = Loader(self._segment_lists, self._batches)
+        self.locations_by_source: Loader[Source, Sequence[LocationRecord]] = Loader(self._location_lists, self._batches)
+        self.page_by_request: Loader[PageRequest[Any], Connection[Any]] = Loader(self._pages, self._batches)
+
+    def abandon(self) -> None:
+        """The request is over: end the batches that nobody waits for any more."""
+        for task in list(self._batches):
+            task.cancel()
+
+    async def _contacts(self, keys: list[Key]) -> Sequence[ContactRecord | Exception | None]:
+        async def ask(source: Source, ids: list[str]) -> Sequence[ContactRecord | UpstreamError | None]:
+            return await self._sources[source].contacts_by_id(ids)
+
+        by_source = _grouped(keys)
+        answers = await asyncio.gather(*(ask(source, ids) for source, ids in by_source.items()), return_exceptions=True)
+        found: dict[Key, ContactRecord | Exception | None] = {}
+        for (source, ids), answer in zip(by_source.items(), answers, strict=True):
+            if isinstance(answer, Exception):
+                found.update((Key(source, id), answer) for id in ids)
+            elif isinstance(answer, BaseException):
+                raise answer
+            else:
+                found.update(zip((Key(source, id) for id in ids), answer, strict=True))
+        return [found[key] for key in keys]
+
+    async def _events(self, ids: list[GlobalId]) -> Sequence[EventRecord | Exception | None]:
+        async def ask(id: GlobalId) -> EventRecord | None:
+            assert id.at is not None  # noqa: S101 - an event's id was parsed with its time
+            return await self._sources[id.source].event(id.contact, id.at, id.key)
+
+        return await _settled([ask(id) for id in ids])
+
+    async def _segments(self, keys: list[Key]) -> Sequence[SegmentRecord | Exception | None]:
+        return await self._from_lists(keys, self.segments_by_source)
+
+    async def _locations(self, keys: list[Key]) -> Sequence[LocationRecord | Exception | None]:
+        return await self._from_lists(keys, self.locations_by_source)
+
+    async def _from_lists(self, keys: list[Key], lists: Loader[Source, Sequence[Any]]) -> Sequence[Any]:
+        """Find records in the complete lists of their sources: one call for any number of them."""
+        wanted = list(_grouped(keys))
+        answers = await _settled([lists.load(source) for source in wanted])
+        known: dict[Source, Exception | dict[str, Any]] = {
+            source: answer if isinstance(answer, Exception) else {record.source_id: record for record in answer}
+            for source, answer in zip(wanted, answers, strict=True)
+        }
+        found = []
+        for source, id in keys:
+            answer = known[source]
+            found.append(answer if isinstance(answer, Exception) else answer.get(id))
+        return found
+
+    async def _hotspots(self, keys: list[Key]) -> Sequence[Sequence[HotspotRecord] | Exception]:
+        wanted = list(_grouped(keys))
+        answers = await _settled([self._sources[source].hotspots() for source in wanted])
+        by_source = dict(zip(wanted, answers, strict=True))
+        found: list[Sequence[HotspotRecord] | Exception] = []
+        for source, id in keys:
+            answer = by_source[source]
+            found.append(
+                answer if isinstance(answer, Exception) else [spot for spot in answer if spot.location_source_id == id]
+            )
+        return found
+
+    async def _segment_lists(self, sources: list[Source]) -> Sequence[Sequence[SegmentRecord] | Exception]:
+        return await _settled([_read(self._sources[source].segments()) for source in sources])
+
+    async def _location_lists(self, sources: list[Source]) -> Sequence[Sequence[LocationRecord] | Exception]:
+        return await _settled([_read(self._sources[source].locations()) for source in sources])
+
+    async def _pages(self, requests: list[PageRequest[Any]]) -> Sequence[Connection[Any] | Exception]:
+        return await _settled([self._page(request) for request in requests])
+
+
+async def _read(feed: Any) -> Sequence[Any]:
+    return () if feed is None else await feed.read()
+
+
+async def _settled(waits: Sequence[Awaitable[V]]) -> list[V | Exception]:
+    """Wait for all; an exception stands in its place. Cancellation is passed on."""
+    settled: list[V | Exception] = []
+    for answer in await asyncio.gather(*waits, return_exceptions=True):
+        if isinstance(answer, BaseException) and not isinstance(answer, Exception):
+            raise answer
+        settled.append(answer)
+    return settled
+
+
+def _grouped(keys: Sequence[Key]) -> dict[Source, list[str]]:
+    grouped: dict[Source, list[str]] = {}
+    for source, id in keys:
+        grouped.setdefault(source, []).append(id)
+    return grouped
