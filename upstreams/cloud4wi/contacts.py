@@ -12,7 +12,7 @@ from typing import ClassVar
 from msgspec import UNSET, Struct, UnsetType, field
 from msgspec.structs import force_setattr
 
-from upstreams.cloud4wi.texts import instant_or_none, join_birthday, text_or_none, wall_time_or_none
+from upstreams.cloud4wi.texts import as_text, instant_or_none, join_birthday, text_or_none, wall_time_or_none
 from upstreams.instants import Instant, WallTime, parse_instant
 from upstreams.records import Birthday, Consent, CustomField, Entity, LocationRef, SegmentRef, Source
 
@@ -245,10 +245,4 @@ class Contact(Struct, frozen=True, rename="camel", kw_only=True, dict=True):
     @cached_property
     def custom_fields(self) -> tuple[CustomField, ...]:
         """``genericCustomField``, every value as text."""
-        return tuple(CustomField(row.key, _as_text(row.value)) for row in self._custom_fields or () if row.key)
-
-
-def _as_text(value: str | int | float | bool | None) -> str | None:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return None if value is None else str(value)
+        return tuple(CustomField(row.key, as_text(row.value)) for row in self._custom_fields or () if row.key)

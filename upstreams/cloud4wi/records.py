@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from upstreams.cloud4wi.contacts import Contact, ExternalId, Metrics
-from upstreams.cloud4wi.events import EVENT_TYPES, App, Campaign, Event, Geofence, SurveyAnswer
+from upstreams.cloud4wi.details import App, Campaign, Geofence, SurveyAnswer
+from upstreams.cloud4wi.events import EVENT_TYPES, Event
 from upstreams.cloud4wi.places import Address, Hotspot, Location, Segment
 
 __all__ = [

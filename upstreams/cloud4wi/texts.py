@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from upstreams.instants import Instant, WallTime, parse_instant, parse_wall_time
 from upstreams.records import Birthday
@@ -16,6 +17,15 @@ _YEARS = range(1850, 2101)
 def text_or_none(text: str | None) -> str | None:
     """Trimmed text; None when nothing is left."""
     return (text.strip() or None) if text else None
+
+
+def as_text(value: Any) -> str | None:
+    """A value that may be of any type as text, as JSON writes it; a list's items are joined by commas."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return ", ".join(text for item in value if (text := as_text(item)) is not None) or None
+    return None if value is None else str(value)
 
 
 def instant_or_none(text: str | None) -> Instant | None:

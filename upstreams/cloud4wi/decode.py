@@ -1,0 +1,220 @@
+"""From an answer's bytes to typed rows.
+
+The whole answer is decoded typed in one pass. Only when that fails is it taken apart row by row: a good row is decoded
+typed, one with loose types goes through :mod:`upstreams.cloud4wi.liberal`, and one that makes no sense costs itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from msgspec import Raw, Struct
+from msgspec.structs import force_setattr
+
+from upstreams.cloud4wi import assumptions
+from upstreams.cloud4wi.events import Event
+from upstreams.cloud4wi.liberal import salvage
+from upstreams.cloud4wi.records import EVENT_TYPES, Contact
+from upstreams.feeds import Rows
+
+S = TypeVar("S", bound=Struct)
+
+_SCROLL_FIELDS = (*assumptions.SCROLL_FIELDS.assumed, *assumptions.CONTACTS_SCROLL_FIELDS.assumed)
+_AROUND = [(name, Any, None) for name in dict.fromkeys((*_SCROLL_FIELDS, "scroll", "totalCount", "count"))]
+"""What stands in an answer beside its rows; nothing here may make the decoding fail."""
+
+_EVENT_FRAME = frozenset({"id", "type", "organizationId", "customerId", "event", "where", "when"})
+_EVENT_PLACE = frozenset({"locationId", "locationName"})
+
+
+class RowsDecoder(Generic[S]):
+    """Decodes the answers of one endpoint that holds a list.
+
+    Args:
+        record: what a row is.
+        name: the field that holds the rows.
+        scroll_fields: the fields that may hold the id of the next page, the likeliest first.
+        malformed: told how many rows of how many were lost, once per answer that lost any.
+    """
+
+    def __init__(
+        self,
+        record: type[S],
+        name: str,
+        malformed: Callable[[int, int], None],
+        scroll_fields: Sequence[str] = (),
+    ) -> None:
+        self._record = record
+        self._malformed = malformed
+        self._scroll_fields = scroll_fields
+        whole = msgspec.defstruct("Answer", [("rows", tuple[record, ...], msgspec.field(name=name)), *_AROUND])  # type: ignore[valid-type]
+        parts = msgspec.defstruct(
+            "Parts", [("rows", list[Raw] | None, msgspec.field(name=name, default=None)), *_AROUND]
+        )
+        self._whole = msgspec.json.Decoder(whole, strict=False)
+        self._parts = msgspec.json.Decoder(parts, strict=False)
+        self._row = msgspec.json.Decoder(record, strict=False)
+
+    def __call__(self, body: bytes) -> Rows[S]:
+        """The rows of an answer, without the malformed ones.
+
+        Raises:
+            msgspec.DecodeError: the answer is no JSON.
+            ValueError: the answer holds no rows at all.
+        """
+        try:
+            answer: Any = self._whole.decode(body)
+        except msgspec.ValidationError:
+            return self._row_by_row(body)
+        return Rows(self._finish(answer.rows, body), len(answer.rows), self._scroll(answer), _count(answer.totalCount))
+
+    def _row_by_row(self, body: bytes) -> Rows[S]:
+        answer: Any = self._parts.decode(body)
+        if answer.rows is None:
+            if _count(answer.count) != 0 and _count(answer.totalCount) != 0:
+                raise ValueError("an answer without rows")
+            return Rows((), 0, self._scroll(answer), _count(answer.totalCount))
+        rows = [row for raw in answer.rows if (row := self.one(raw)) is not None]
+        if len(rows) < len(answer.rows):
+            self._malformed(len(answer.rows) - len(rows), len(answer.rows))
+        return Rows(rows, len(answer.rows), self._scroll(answer), _count(answer.totalCount))
+
+    def one(self, raw: Raw) -> S | None:
+        """A row alone; None when it is malformed."""
+        try:
+            row = self._row.decode(raw)
+        except msgspec.ValidationError:
+            try:
+                row = salvage(msgspec.json.decode(raw), self._record)
+            except ValueError:
+                return None
+        return self._complete(row, raw)
+
+    def _finish(self, rows: tuple[S, ...], body: bytes) -> Sequence[S]:
+        """A last look at the rows of an answer that decoded as a whole."""
+        return rows
+
+    def _complete(self, row: S, raw: Raw) -> S:
+        """A last look at one row that was decoded alone."""
+        return row
+
+    def _scroll(self, answer: Any) -> str | None:
+        nested = answer.scroll.get("id") if isinstance(answer.scroll, dict) else None
+        for found in (*(getattr(answer, name) for name in self._scroll_fields), nested):
+            if isinstance(found, (str, int)) and not isinstance(found, bool) and str(found).strip():
+                return str(found)
+        return None
+
+
+class EventsDecoder(RowsDecoder[Event]):
+    """Adds to events of an unknown type what happened, as plain JSON."""
+
+    def __init__(self, malformed: Callable[[int, int], None]) -> None:
+        super().__init__(Event, "events", malformed, assumptions.SCROLL_FIELDS.assumed)
+
+    def _finish(self, rows: tuple[Event, ...], body: bytes) -> Sequence[Event]:
+        if all(row.raw_type in EVENT_TYPES for row in rows):
+            return rows
+        answer: Any = self._parts.decode(body)
+        return [self._complete(row, raw) for row, raw in zip(rows, answer.rows, strict=True)]
+
+    def _complete(self, row: Event, raw: Raw) -> Event:
+        if row.raw_type not in EVENT_TYPES:
+            force_setattr(row, "payload", _payload(msgspec.json.decode(raw)))
+        return row
+
+
+def _payload(row: dict[str, Any]) -> dict[str, Any]:
+    """What a row says beyond the facts that every event has."""
+    told = {key: value for key, value in row.items() if key not in _EVENT_FRAME}
+    nested, where = row.get("event"), row.get("where")
+    if isinstance(nested, dict):
+        told |= {key: value for key, value in nested.items() if key not in _EVENT_FRAME}
+    if isinstance(where, dict) and (place := {key: where[key] for key in where if key not in _EVENT_PLACE}):
+        told["where"] = place
+    return told
+
+
+class ContactDecoder:
+    """Decodes the answer that holds one contact, in any of the shapes that it may have."""
+
+    def __init__(self, malformed: Callable[[int, int], None]) -> None:
+        self._rows: RowsDecoder[Contact] = RowsDecoder(Contact, "customers", malformed)
+
+    def __call__(self, body: bytes) -> Contact | None:
+        """The contact; None when the answer is an empty list.
+
+        Raises:
+            msgspec.DecodeError: the answer is no JSON.
+            ValueError: the answer holds no contact, or a malformed one.
+        """
+        answer = msgspec.json.decode(body, type=dict[str, Raw])
+        raw = Raw(body)
+        for name in assumptions.ONE_CONTACT_FIELDS.assumed:
+            if name in answer and bytes(answer[name]) != b"null":
+                raw = answer[name]
+                break
+        if bytes(raw).lstrip().startswith(b"["):
+            rows = msgspec.json.decode(raw, type=list[Raw])
+            if not rows:
+                return None
+            raw = rows[0]
+        contact = self._rows.one(raw)
+        if contact is None:
+            raise ValueError("a malformed contact")
+        return contact
+
+
+class OneDecoder(Generic[S]):
+    """Decodes the answer that holds one record under a field of its own, or is the record itself."""
+
+    def __init__(self, record: type[S], name: str, malformed: Callable[[int, int], None]) -> None:
+        self._name = name
+        self._rows: RowsDecoder[S] = RowsDecoder(record, f"{name}s", malformed)
+
+    def __call__(self, body: bytes) -> S:
+        """The record.
+
+        Raises:
+            msgspec.DecodeError: the answer is no JSON.
+            ValueError: the answer holds no such record, or a malformed one.
+        """
+        answer = msgspec.json.decode(body, type=dict[str, Raw])
+        found = self._rows.one(answer.get(self._name, Raw(body)))
+        if found is None:
+            raise ValueError(f"a malformed {self._name}")
+        return found
+
+
+def any_json(body: bytes) -> Any:
+    """An answer whose shape the documents leave unknown; None when there is no body."""
+    return msgspec.json.decode(body) if body.strip() else None
+
+
+class _Status(Struct):
+    status: Any = None
+
+
+_STATUS = msgspec.json.Decoder(_Status)
+_REFUSALS = tuple(
+    text.encode() for word in assumptions.REFUSED_STATUS.assumed for text in {word, word.lower(), word.title()}
+)
+
+
+def says_refused(body: bytes) -> bool:
+    """Whether an answer with HTTP status 200 says in its field ``status`` that the call failed."""
+    if not any(word in body for word in _REFUSALS):
+        return False
+    try:
+        status = _STATUS.decode(body).status
+    except msgspec.MsgspecError:
+        return False
+    return isinstance(status, str) and status.strip().upper() in assumptions.REFUSED_STATUS.assumed
+
+
+def _count(value: Any) -> int | None:
+    if isinstance(value, str) and value.strip().isdecimal():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
