@@ -26,6 +26,7 @@ from upstreams.instants import Instant
 from upstreams.records import Source
 
 R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
 
 Key = tuple[str, int, str]
 """Where a record stands in the total order: an instant (or a folded name), the rank of the source, the source id."""
@@ -52,7 +53,7 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
-class Rows(Generic[R]):
+class Rows(Generic[R_co]):
     """One answer of an upstream.
 
     Attributes:
@@ -62,7 +63,7 @@ class Rows(Generic[R]):
         total: how many records match in all, where the upstream says so.
     """
 
-    rows: Sequence[R]
+    rows: Sequence[R_co]
     received: int
     scroll: str | None = None
     total: int | None = None
