@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from upstreams.http.wire import Network
@@ -49,3 +50,21 @@ class SourceSpec:
     settings: tuple[Setting, ...]
     configure: Callable[[Mapping[str, str]], Any | None]
     build: Callable[[Any, Network], SourceApi]
+
+
+def base_url(variable: str, text: str) -> str:
+    """The base of a REST service's addresses, without a trailing slash.
+
+    Raises:
+        SettingsError: the text is not an absolute http or https URL, or carries credentials, a query or a fragment.
+    """
+    try:
+        parts = urlsplit(text.strip())
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise SettingsError(f"{variable} is not a URL: it begins with https:// or http:// and names a host")
+    if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
+        raise SettingsError(f"{variable} must be a plain address: no user, password, query or fragment")
+    return parts._replace(path=parts.path.rstrip("/")).geturl()
