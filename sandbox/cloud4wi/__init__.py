@@ -1,0 +1,1 @@
+"""Cloud4Wi's REST as its documents describe it, over a data set of its own."""
