@@ -17,7 +17,10 @@ from upstreams.cloud4wi import assumptions
 from upstreams.cloud4wi.events import Event
 from upstreams.cloud4wi.liberal import salvage
 from upstreams.cloud4wi.records import EVENT_TYPES, Contact
+from upstreams.errors import ScrollExpired, UpstreamError, UpstreamRefused
 from upstreams.feeds import Rows
+from upstreams.http.answers import Check
+from upstreams.records import Source
 
 S = TypeVar("S", bound=Struct)
 
@@ -27,6 +30,24 @@ _AROUND = [(name, Any, None) for name in dict.fromkeys((*_SCROLL_FIELDS, "scroll
 
 _EVENT_FRAME = frozenset({"id", "type", "organizationId", "customerId", "event", "where", "when"})
 _EVENT_PLACE = frozenset({"locationId", "locationName"})
+
+
+class RowDecoder(Generic[S]):
+    """Decodes a row alone."""
+
+    def __init__(self, record: type[S]) -> None:
+        self._record = record
+        self._typed = msgspec.json.Decoder(record, strict=False)
+
+    def __call__(self, raw: Raw) -> S | None:
+        """The record; None when the row is malformed."""
+        try:
+            return self._typed.decode(raw)
+        except msgspec.ValidationError:
+            try:
+                return salvage(msgspec.json.decode(raw), self._record)
+            except ValueError:
+                return None
 
 
 class RowsDecoder(Generic[S]):
@@ -46,7 +67,6 @@ class RowsDecoder(Generic[S]):
         malformed: Callable[[int, int], None],
         scroll_fields: Sequence[str] = (),
     ) -> None:
-        self._record = record
         self._malformed = malformed
         self._scroll_fields = scroll_fields
         whole = msgspec.defstruct("Answer", [("rows", tuple[record, ...], msgspec.field(name=name)), *_AROUND])  # type: ignore[valid-type]
@@ -55,7 +75,7 @@ class RowsDecoder(Generic[S]):
         )
         self._whole = msgspec.json.Decoder(whole, strict=False)
         self._parts = msgspec.json.Decoder(parts, strict=False)
-        self._row = msgspec.json.Decoder(record, strict=False)
+        self._row = RowDecoder(record)
 
     def __call__(self, body: bytes) -> Rows[S]:
         """The rows of an answer, without the malformed ones.
@@ -76,21 +96,10 @@ class RowsDecoder(Generic[S]):
             if _count(answer.count) != 0 and _count(answer.totalCount) != 0:
                 raise ValueError("an answer without rows")
             return Rows((), 0, self._scroll(answer), _count(answer.totalCount))
-        rows = [row for raw in answer.rows if (row := self.one(raw)) is not None]
+        rows = [self._complete(row, raw) for raw in answer.rows if (row := self._row(raw)) is not None]
         if len(rows) < len(answer.rows):
             self._malformed(len(answer.rows) - len(rows), len(answer.rows))
         return Rows(rows, len(answer.rows), self._scroll(answer), _count(answer.totalCount))
-
-    def one(self, raw: Raw) -> S | None:
-        """A row alone; None when it is malformed."""
-        try:
-            row = self._row.decode(raw)
-        except msgspec.ValidationError:
-            try:
-                row = salvage(msgspec.json.decode(raw), self._record)
-            except ValueError:
-                return None
-        return self._complete(row, raw)
 
     def _finish(self, rows: tuple[S, ...], body: bytes) -> Sequence[S]:
         """A last look at the rows of an answer that decoded as a whole."""
@@ -140,8 +149,8 @@ def _payload(row: dict[str, Any]) -> dict[str, Any]:
 class ContactDecoder:
     """Decodes the answer that holds one contact, in any of the shapes that it may have."""
 
-    def __init__(self, malformed: Callable[[int, int], None]) -> None:
-        self._rows: RowsDecoder[Contact] = RowsDecoder(Contact, "customers", malformed)
+    def __init__(self) -> None:
+        self._row = RowDecoder(Contact)
 
     def __call__(self, body: bytes) -> Contact | None:
         """The contact; None when the answer is an empty list.
@@ -161,7 +170,7 @@ class ContactDecoder:
             if not rows:
                 return None
             raw = rows[0]
-        contact = self._rows.one(raw)
+        contact = self._row(raw)
         if contact is None:
             raise ValueError("a malformed contact")
         return contact
@@ -170,9 +179,9 @@ class ContactDecoder:
 class OneDecoder(Generic[S]):
     """Decodes the answer that holds one record under a field of its own, or is the record itself."""
 
-    def __init__(self, record: type[S], name: str, malformed: Callable[[int, int], None]) -> None:
+    def __init__(self, record: type[S], name: str) -> None:
         self._name = name
-        self._rows: RowsDecoder[S] = RowsDecoder(record, f"{name}s", malformed)
+        self._row = RowDecoder(record)
 
     def __call__(self, body: bytes) -> S:
         """The record.
@@ -182,7 +191,7 @@ class OneDecoder(Generic[S]):
             ValueError: the answer holds no such record, or a malformed one.
         """
         answer = msgspec.json.decode(body, type=dict[str, Raw])
-        found = self._rows.one(answer.get(self._name, Raw(body)))
+        found = self._row(answer.get(self._name, Raw(body)))
         if found is None:
             raise ValueError(f"a malformed {self._name}")
         return found
@@ -212,6 +221,28 @@ def says_refused(body: bytes) -> bool:
     except msgspec.MsgspecError:
         return False
     return isinstance(status, str) and status.strip().upper() in assumptions.REFUSED_STATUS.assumed
+
+
+def refusal(operation: str) -> Check:
+    """A check that finds the call failed when an answer with a good status says so."""
+
+    def check(status: int, body: bytes) -> UpstreamError | None:
+        if status < 300 and says_refused(body):
+            return UpstreamRefused(Source.CLOUD4WI, operation, "the upstream says that the call failed", status=status)
+        return None
+
+    return check
+
+
+def expiry(operation: str) -> Check:
+    """A check for the next page of a scroll: any way in which the upstream may say that the id is no longer good."""
+
+    def check(status: int, body: bytes) -> UpstreamError | None:
+        if status in assumptions.SCROLL_EXPIRED.assumed or (status < 300 and says_refused(body)):
+            return ScrollExpired(Source.CLOUD4WI, operation, "the scroll is no longer open", status=status)
+        return None
+
+    return check
 
 
 def _count(value: Any) -> int | None:

@@ -1,0 +1,294 @@
+"""The REST API, one method an endpoint."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Generic, TypeVar
+
+from upstreams.cloud4wi import assumptions
+from upstreams.cloud4wi.auth import ServiceAccount
+from upstreams.cloud4wi.decode import ContactDecoder, EventsDecoder, OneDecoder, RowsDecoder, any_json, expiry, refusal
+from upstreams.cloud4wi.records import Contact, Event, Hotspot, Location, Segment
+from upstreams.errors import ScrollExpired, UpstreamNotFound
+from upstreams.feeds import Bounds, Rows
+from upstreams.http.wire import Wire, segment
+from upstreams.instants import Instant, second, utc_text
+from upstreams.records import Source
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+Params = Sequence[tuple[str, str]]
+
+SPENT = "spent"
+"""Stands for the id of a scroll that another walk goes on from; see :class:`_Opening`."""
+
+
+class Client:
+    """Cloud4Wi's endpoints.
+
+    Args:
+        wire: what the calls travel over.
+        service: who we are.
+        list_ttl: seconds that the whole lists may be reused.
+        entity_ttl: seconds that a single record may be reused.
+
+    Attributes:
+        malformed_rows: how many rows were left out since the start because they made no sense.
+    """
+
+    def __init__(self, wire: Wire, service: ServiceAccount, *, list_ttl: float = 0.0, entity_ttl: float = 0.0) -> None:
+        self._wire = wire
+        self._service = service
+        self._list_ttl = list_ttl
+        self._entity_ttl = entity_ttl
+        self.malformed_rows = 0
+        self._contacts = RowsDecoder(
+            Contact, "customers", self._lost("customers"), assumptions.CONTACTS_SCROLL_FIELDS.assumed
+        )
+        self._contact = ContactDecoder()
+        self._organization_events = EventsDecoder(self._lost("organizationEvents"))
+        self._organization_customer_events = EventsDecoder(self._lost("organizationCustomerEvents"))
+        self._customer_events = EventsDecoder(self._lost("customerEvents"))
+        self._segments = RowsDecoder(Segment, "segments", self._lost("segments"))
+        self._locations = RowsDecoder(Location, "locations", self._lost("locations"))
+        self._location = OneDecoder(Location, "location")
+        self._hotspots = RowsDecoder(Hotspot, "hotspots", self._lost("hotspots"))
+        self._hotspot = OneDecoder(Hotspot, "hotspot")
+
+    async def customers(
+        self,
+        bounds: Bounds,
+        *,
+        reverse: bool,
+        size: int,
+        segments: Sequence[str] | None = None,
+        locations: Sequence[str] | None = None,
+        modified: Bounds | None = None,
+        scroll: str | None = None,
+    ) -> Rows[Contact]:
+        """Contacts by time of creation; ``scroll`` is the id of the answer before.
+
+        Raises:
+            ScrollExpired: the id is no longer good.
+        """
+        params = _named(
+            assumptions.CONTACTS_PARAMETERS.assumed,
+            segments=_listed(segments),
+            locations=_listed(locations),
+            start=_time(bounds.start),
+            end=_time(bounds.end),
+            modified_start=_time(modified.start if modified else None),
+            modified_end=_time(modified.end if modified else None),
+            sort=assumptions.CONTACTS_SORT.assumed,
+            reverse=_flag(reverse),
+            size=str(size),
+            scroll=scroll,
+        )
+        path = f"/v2/customers/organizations/{await self._service.organization()}"
+        return await self._scroll("customers", path, self._contacts, params, scroll)
+
+    async def customer(self, contact_id: str) -> Contact | None:
+        """One contact; None when it is gone."""
+        path = f"/v2/customers/{segment(contact_id)}"
+        try:
+            return await self._get("customer", path, self._contact, ttl=self._entity_ttl)
+        except UpstreamNotFound:
+            return None
+
+    async def customer_events(self, contact_id: str) -> Rows[Event]:
+        """A contact's events from the endpoint whose parameters and answer the documents leave unknown."""
+        return await self._get("customerEvents", f"/v2/customers/{segment(contact_id)}/events", self._customer_events)
+
+    async def devices(self, contact_id: str) -> Any:
+        """A contact's devices, as plain JSON."""
+        return await self._get("devices", f"/v2/customers/{segment(contact_id)}/devices", any_json)
+
+    async def accountings(self, contact_id: str) -> Any:
+        """A contact's Wi-Fi sessions, as plain JSON."""
+        return await self._get("accountings", f"/v2/customers/{segment(contact_id)}/accountings", any_json)
+
+    async def organization_events(
+        self,
+        bounds: Bounds,
+        *,
+        reverse: bool,
+        size: int,
+        types: Sequence[str] | None = None,
+        scrolling: bool = True,
+        scroll: str | None = None,
+    ) -> Rows[Event]:
+        """The organization's events; ``scroll`` is the id of the answer before.
+
+        Raises:
+            ScrollExpired: the id is no longer good.
+        """
+        params = _events_params(bounds, reverse, size, types, scrolling=scrolling, scroll=scroll)
+        path = f"/v1/organizations/{await self._service.organization()}/events"
+        if not scrolling:
+            return await self._get("organizationEvents", path, self._organization_events, params)
+        return await self._scroll("organizationEvents", path, self._organization_events, params, scroll)
+
+    async def organization_customer_events(
+        self, contact_id: str, bounds: Bounds, *, reverse: bool, size: int, types: Sequence[str] | None = None
+    ) -> Rows[Event]:
+        """A contact's events; no scroll."""
+        path = f"/v1/organizations/{await self._service.organization()}/customers/{segment(contact_id)}/events"
+        params = _events_params(bounds, reverse, size, types)
+        return await self._get("organizationCustomerEvents", path, self._organization_customer_events, params)
+
+    async def segments(self) -> Rows[Segment]:
+        """All segments."""
+        path = f"/v2/segments/organizations/{await self._service.organization()}"
+        return await self._get("segments", path, self._segments, ttl=self._list_ttl)
+
+    async def locations(self) -> Rows[Location]:
+        """All locations."""
+        path = f"/v1/organizations/{await self._service.organization()}/locations"
+        return await self._get("locations", path, self._locations, ttl=self._list_ttl)
+
+    async def location(self, location_id: str) -> Location | None:
+        """One location; None when it is gone."""
+        path = f"/v1/locations/{segment(location_id)}"
+        try:
+            return await self._get("location", path, self._location, ttl=self._entity_ttl)
+        except UpstreamNotFound:
+            return None
+
+    async def hotspots(self) -> Rows[Hotspot]:
+        """All access points."""
+        path = f"/v3/hotspots/organizations/{await self._service.organization()}"
+        return await self._get("hotspots", path, self._hotspots, ttl=self._list_ttl)
+
+    async def hotspot(self, hotspot_id: str) -> Hotspot | None:
+        """One access point; None when it is gone."""
+        path = f"/v3/hotspots/{segment(hotspot_id)}"
+        try:
+            return await self._get("hotspot", path, self._hotspot, ttl=self._entity_ttl)
+        except UpstreamNotFound:
+            return None
+
+    async def put_policies(self, contact_id: str, policies: object) -> Any:
+        """Change what a contact agreed to: plain JSON in and out, since the documents show neither."""
+        return await self._wire.call(
+            "putPolicies",
+            "PUT",
+            f"/v1/customers/{segment(contact_id)}/policies",
+            json=policies,
+            decode=any_json,
+            check=refusal("putPolicies"),
+        )
+
+    async def delete_customer(self, contact_id: str) -> None:
+        """Delete a contact.
+
+        Raises:
+            UpstreamNotFound: there is no such contact.
+        """
+        await self._wire.call(
+            "deleteCustomer",
+            "DELETE",
+            f"/v1/customers/{segment(contact_id)}",
+            decode=bytes,
+            check=refusal("deleteCustomer"),
+        )
+
+    async def _get(
+        self, operation: str, path: str, decode: Callable[[bytes], T], params: Params = (), *, ttl: float = 0.0
+    ) -> T:
+        return await self._wire.call(
+            operation, "GET", path, params=params, decode=decode, check=refusal(operation), ttl=ttl
+        )
+
+    async def _scroll(
+        self, operation: str, path: str, decode: Callable[[bytes], Rows[R]], params: Params, scroll: str | None
+    ) -> Rows[R]:
+        """Open a scroll, or go on from an id: that call is never sent twice nor shared, for it moves the scroll."""
+        if scroll is None:
+            opening = await self._get(operation, path, lambda body: _Opening(decode(body)), params)
+            return opening.take()
+        if scroll == SPENT:
+            raise ScrollExpired(Source.CLOUD4WI, operation, "another walk goes on from this scroll")
+        return await self._wire.call(
+            operation,
+            "GET",
+            path,
+            params=params,
+            decode=decode,
+            check=expiry(operation),
+            idempotent=False,
+            shareable=False,
+        )
+
+    def _lost(self, operation: str) -> Callable[[int, int], None]:
+        """Counts and logs the rows that an answer lost, without what was in them."""
+
+        def lost(malformed: int, received: int) -> None:
+            self.malformed_rows += malformed
+            logger.warning("Cloud4Wi: %s: %d of %d rows are malformed and left out", operation, malformed, received)
+
+        return lost
+
+
+class _Opening(Generic[R]):
+    """The first answer of a scroll, which equal calls in flight share.
+
+    A scroll leads one walk only: of two that went on from the same id, each would miss what the other was given. The
+    first to take the answer gets the id; the others get a spent one, from which they resume by position.
+    """
+
+    __slots__ = ("_rows", "_taken")
+
+    def __init__(self, rows: Rows[R]) -> None:
+        self._rows = rows
+        self._taken = False
+
+    def take(self) -> Rows[R]:
+        """The rows, with the scroll id for the first who asks."""
+        if self._taken and self._rows.scroll is not None:
+            return replace(self._rows, scroll=SPENT)
+        self._taken = True
+        return self._rows
+
+
+def _events_params(
+    bounds: Bounds,
+    reverse: bool,
+    size: int,
+    types: Sequence[str] | None,
+    *,
+    scrolling: bool = False,
+    scroll: str | None = None,
+) -> Params:
+    return _named(
+        assumptions.EVENTS_PARAMETERS.assumed,
+        start=_time(bounds.start),
+        end=_time(bounds.end),
+        types=_listed(types),
+        sort=assumptions.EVENTS_SORT.assumed,
+        reverse=_flag(reverse),
+        size=str(size),
+        enable_scroll=_flag(True) if scrolling else None,
+        scroll=scroll,
+    )
+
+
+def _named(names: Mapping[str, str], **values: str | None) -> Params:
+    """Query parameters under the upstream's names, without those that say nothing."""
+    return [(names[name], value) for name, value in values.items() if value is not None]
+
+
+def _listed(values: Sequence[str] | None) -> str | None:
+    return None if values is None else assumptions.SEVERAL_VALUES.assumed.join(values)
+
+
+def _time(instant: Instant | None) -> str | None:
+    return None if instant is None else utc_text(second(instant))
+
+
+def _flag(value: bool) -> str:
+    return "true" if value else "false"

@@ -1,0 +1,9 @@
+"""The one list of sources. Another source is another line."""
+
+from __future__ import annotations
+
+from upstreams import cloud4wi
+from upstreams.settings import SourceSpec
+
+SPECS: tuple[SourceSpec, ...] = (cloud4wi.SPEC,)
+"""In the order of :class:`upstreams.records.Source`."""
