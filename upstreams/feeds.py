@@ -73,12 +73,17 @@ class Orientation:
     """Which value of an endpoint's "reverse" flag means descending: assumed first, then learned from the data.
 
     One object per endpoint for the life of the process, so that the price of a wrong assumption is paid once.
+
+    Attributes:
+        reverse_is_descending: what the flag means, as far as is known.
+        confirmed: rows have come in the direction that was asked for.
     """
 
-    __slots__ = ("reverse_is_descending",)
+    __slots__ = ("confirmed", "reverse_is_descending")
 
     def __init__(self, *, reverse_is_descending: bool) -> None:
         self.reverse_is_descending = reverse_is_descending
+        self.confirmed = False
 
     def flag(self, direction: Direction) -> bool:
         """The value of the flag that asks for a direction."""
@@ -86,6 +91,7 @@ class Orientation:
 
     def turn(self) -> None:
         """The data contradicted the assumption."""
+        self.confirmed = False
         self.reverse_is_descending = not self.reverse_is_descending
 
 
