@@ -6,6 +6,9 @@ import re
 from pathlib import Path
 
 from gateway.settings import SETTINGS
+from sandbox.__main__ import parser
+from sandbox.clock import Clock
+from sandbox.cloud4wi.tokens import Tokens
 
 ROOT = Path(__file__).parent.parent
 
@@ -25,3 +28,28 @@ def test_readme_lists_the_settings() -> None:
         line for line in (ROOT / "README.md").read_text().splitlines() if re.match(r"\| `[A-Z][A-Z0-9_]+` \|", line)
     ]
     assert [cells(row) for row in rows] == [cells(row) for row in expected], "\n".join(["it should be:", *expected])
+
+
+def services() -> dict[str, dict[str, str]]:
+    """The environment of each service of compose.yaml; an empty value is taken from the operator's."""
+    blocks = re.split(r"^  (\w+):\n", (ROOT / "compose.yaml").read_text().partition("\nservices:\n")[2], flags=re.M)
+    return {
+        name: dict(re.findall(r"^ {6}([A-Z0-9_]+):[ ]?(.*)$", block, re.M))
+        for name, block in zip(blocks[1::2], blocks[2::2], strict=True)
+    }
+
+
+def test_compose_passes_every_setting_on() -> None:
+    found = services()["gateway"]
+    assert list(found) == [setting.name for setting in SETTINGS]
+    assert [name for name, value in found.items() if value] == ["GATEWAY_SECRET"]
+
+
+def test_compose_tries_the_sandbox_with_what_it_accepts() -> None:
+    accepted = Tokens(Clock(), parser().get_default("seed"))
+    trial = services()["trial"]
+    assert trial.keys() <= {setting.name for setting in SETTINGS}
+    assert (trial["CLOUD4WI_CLIENT_KEY"], trial["CLOUD4WI_CLIENT_SECRET"]) == (
+        accepted.client_key,
+        accepted.client_secret,
+    )

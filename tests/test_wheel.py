@@ -1,0 +1,57 @@
+"""What is installed: the wheel is built as the image builds it, and holds all that runs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("gateway", "schema", "resolvers", "upstreams", "sandbox")
+ASSETS = ROOT / "gateway" / "graphiql" / "assets"
+
+
+def build(kind: str, folder: Path) -> Path:
+    """Build the distribution with the locked tools, without a build environment."""
+    done = subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", folder],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    (built,) = folder.iterdir()
+    return built
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> ZipFile:
+    return ZipFile(build("wheel", tmp_path_factory.mktemp("wheel")))
+
+
+def test_every_module_and_data_file_is_in_it(wheel: ZipFile) -> None:
+    sources = {
+        path.relative_to(ROOT).as_posix()
+        for package in PACKAGES
+        for path in (ROOT / package).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert sources - set(wheel.namelist()) == set()
+
+
+def test_nothing_else_is_in_it(wheel: ZipFile) -> None:
+    assert {name.partition("/")[0] for name in wheel.namelist()} == {*PACKAGES, "contactgraph-0.1.0.dist-info"}
+    entry_points = wheel.read("contactgraph-0.1.0.dist-info/entry_points.txt").decode()
+    assert "contactgraph = gateway.cli:main" in entry_points
+
+
+def test_graphiql_is_in_it(wheel: ZipFile) -> None:
+    if not ASSETS.is_dir():
+        pytest.skip("needs Node: scripts/build-graphiql was not run")
+    built = {f"gateway/graphiql/assets/{path.relative_to(ASSETS).as_posix()}" for path in ASSETS.rglob("*")}
+    assert built
+    assert built <= set(wheel.namelist())
