@@ -6,10 +6,10 @@ leaves it out of that connection.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from upstreams.errors import UpstreamError
 from upstreams.feeds import Feed, ListFeed
@@ -104,3 +104,20 @@ class SourceApi(Protocol):
     def locations(self) -> ListFeed[LocationRecord] | None: ...
 
     async def hotspots(self) -> Sequence[HotspotRecord]: ...
+
+
+class Finding(NamedTuple):
+    """One thing that the doctor looked at: what, whether it works, and what was found."""
+
+    check: str
+    ok: bool
+    detail: str
+
+
+@runtime_checkable
+class Examinable(Protocol):
+    """A source that can be examined by ``contactgraph doctor``."""
+
+    def examine(self) -> AsyncIterator[Finding]:
+        """Sign in, make one cheap read of each kind, say which assumption held. Failures are findings, not exceptions."""
+        ...
