@@ -119,5 +119,5 @@ class Examinable(Protocol):
     """A source that can be examined by ``contactgraph doctor``."""
 
     def examine(self) -> AsyncIterator[Finding]:
-        """Sign in, make one cheap read of each kind, say which assumption held. Failures are findings, not exceptions."""
+        """Sign in, make one cheap read of each kind, say which assumption held; a failure is a finding too."""
         ...
