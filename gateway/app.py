@@ -1,0 +1,156 @@
+"""The composition: settings in, an ASGI application out. Everything that is wired to something else is wired here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import Protocol
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+from strawberry.schema.schema import Schema
+
+from gateway.errors import formatted
+from gateway.execution import Engine
+from gateway.graphiql import assets_routes, graphiql_response
+from gateway.http.endpoint import Backend, GraphQLEndpoint
+from gateway.http.health import health_routes
+from gateway.lifecycle import Lifecycle
+from gateway.limits import Limits
+from gateway.settings import Settings, read_settings
+from gateway.telemetry import Telemetry
+from resolvers.context import Services
+from resolvers.paging import Pager
+from schema.build import build_schema
+from upstreams.http.wire import Network, WireLimits
+from upstreams.records import Source
+from upstreams.registry import SPECS
+from upstreams.source import SourceApi
+
+
+class AppServices(Backend, Protocol):
+    """What the app needs of the services: contexts for requests, and the sources to start, close and ask for health."""
+
+    @property
+    def sources(self) -> Mapping[Source, SourceApi]: ...
+
+
+def create_app() -> Starlette:
+    """The app that the environment configures; what each worker of a server calls."""
+    return build_app(read_settings(os.environ))
+
+
+def build_app(settings: Settings) -> Starlette:
+    """The gateway as the settings say."""
+    network = build_network(settings)
+    return compose(settings, build_schema(), build_services(settings, network), network)
+
+
+def compose(settings: Settings, schema: Schema, services: AppServices, network: Network | None = None) -> Starlette:
+    """The app around a schema and the services that its resolvers work with.
+
+    Args:
+        settings: what the environment says.
+        schema: what clients can ask.
+        services: what resolvers work with.
+        network: opened before the sources are started and closed after them, where they have one.
+    """
+    lifecycle = Lifecycle()
+    telemetry = Telemetry()
+    limits = Limits(depth=settings.max_depth, tokens=settings.max_tokens, aliases=settings.max_aliases)
+    endpoint = GraphQLEndpoint(
+        Engine(schema, limits, introspection=settings.introspection),
+        services,
+        telemetry,
+        lifecycle,
+        timeout=settings.request_timeout,
+        max_body=settings.max_body,
+        page=graphiql_response,
+    )
+    return Starlette(
+        routes=[
+            Route("/graphql", endpoint),
+            *assets_routes(),
+            *health_routes(lifecycle, telemetry, services.sources),
+            Route("/", _to_graphql),
+        ],
+        middleware=_middleware(settings),
+        exception_handlers={HTTPException: _http_error},
+        lifespan=_lifespan(network, services.sources, lifecycle, settings.request_timeout),
+    )
+
+
+def build_network(settings: Settings) -> Network:
+    """What all sources share of the way to their upstreams."""
+    limits = WireLimits(settings.upstream_timeout, settings.upstream_concurrency, settings.upstream_retries)
+    return Network(limits, list_ttl=settings.list_ttl, entity_ttl=settings.entity_ttl)
+
+
+def build_sources(settings: Settings, network: Network) -> dict[Source, SourceApi]:
+    """The sources that are on, in their order."""
+    return {
+        spec.source: spec.build(settings.sources[spec.source], network)
+        for spec in sorted(SPECS, key=lambda spec: spec.source.rank)
+        if spec.source in settings.sources
+    }
+
+
+def build_services(settings: Settings, network: Network) -> Services:
+    """What lives as long as the process, for the resolvers."""
+    return Services(
+        sources=build_sources(settings, network),
+        pager=Pager(secret=settings.secret, scan_rows=settings.scan_rows, max_page=settings.max_page),
+        max_ids=settings.max_ids,
+        default_region=settings.default_region,
+    )
+
+
+def _lifespan(
+    network: Network | None, sources: Mapping[Source, SourceApi], lifecycle: Lifecycle, grace: float
+) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            if network is not None:
+                await network.start()
+                stack.push_async_callback(network.close)
+            for source in sources.values():
+                await source.start()
+                stack.push_async_callback(source.close)
+            stack.enter_context(lifecycle.drained_signals(grace))
+            yield
+
+    return lifespan
+
+
+def _middleware(settings: Settings) -> list[Middleware]:
+    if not settings.cors_origins:
+        return []
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["content-type", "x-request-id", "x-contactgraph-trace"],
+            expose_headers=["x-request-id"],
+            max_age=3600,
+        )
+    ]
+
+
+async def _to_graphql(request: Request) -> Response:
+    return RedirectResponse("/graphql")
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    """What is not the API, in the API's shape of errors."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - the only kind it is registered for
+    message = "There is nothing here; the API is at /graphql." if error.status_code == 404 else error.detail
+    body = {"errors": [formatted(message, "BAD_REQUEST")]}
+    return JSONResponse(body, status_code=error.status_code, headers=error.headers)

@@ -1,0 +1,128 @@
+"""The command ``contactgraph``. It ends with 0, with 1 when what was asked for failed, with 2 on a wrong setting."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Sequence
+
+from gateway.settings import check_exposure, describe, read_settings, unknown_settings
+from upstreams.settings import SettingsError
+
+_LARGEST_PORT = 65535
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; the return value is the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        status: int = options.run(options)
+    except SettingsError as error:
+        print(f"contactgraph: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="contactgraph", description="One GraphQL API for contacts, events, segments and locations."
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    demo = commands.add_parser("demo", help="the gateway on a made-up organization; needs no account")
+    demo.add_argument("--port", type=_port, default=8000, help="where to listen; 0 takes a free port (default: 8000)")
+    demo.add_argument("--seed", type=int, default=None, help="another seed makes another organization")
+    demo.add_argument("--contacts", type=_count, default=None, help="how many contacts to make up")
+    demo.add_argument("--events", type=_count, default=None, help="how many events to make up")
+    demo.set_defaults(run=_demo)
+
+    serve = commands.add_parser("serve", help="the gateway on the upstreams that the environment configures")
+    serve.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
+    serve.add_argument("--port", type=_port, default=8000, help="where to listen; 0 takes a free port (default: 8000)")
+    serve.add_argument("--workers", type=_count, default=1, help="processes that share the port (default: 1)")
+    serve.set_defaults(run=_serve)
+
+    schema = commands.add_parser("schema", help="print the schema in SDL")
+    schema.add_argument("--check", action="store_true", help="compare with schema.graphql; 1 when it is stale")
+    schema.add_argument("--against", metavar="FILE", help="with --check: also name what breaks clients of this schema")
+    schema.set_defaults(run=_schema)
+
+    settings = commands.add_parser("settings", help="the environment variables: default, meaning, whether set")
+    settings.set_defaults(run=_settings)
+
+    doctor = commands.add_parser("doctor", help="sign in to each configured upstream and say what works")
+    doctor.set_defaults(run=_doctor)
+    return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > _LARGEST_PORT:
+        raise argparse.ArgumentTypeError(f"a port is a number from 0 to {_LARGEST_PORT}")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError("a whole number, 1 or more")
+    return int(text)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    settings = read_settings(os.environ)
+    check_exposure(settings, options.host)
+    from gateway import server
+    from gateway.app import build_app
+    from gateway.telemetry import configure_logging
+
+    configure_logging()
+    for name in unknown_settings(os.environ):
+        logging.getLogger("contactgraph").warning("%s is no setting of this version; it does nothing", name)
+    try:
+        sock = server.listen(options.host, options.port)
+    except server.CannotListen as error:
+        print(f"contactgraph: {error}", file=sys.stderr)
+        return 2
+
+    def ready() -> None:
+        print(f"Contactgraph is ready at {server.graphql_url(sock)}", flush=True)
+
+    if options.workers > 1:
+        return server.serve_workers(options.workers, sock, settings, ready)
+    return server.serve(build_app(settings), sock, settings, ready)
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from gateway.demo import run_demo
+    from gateway.telemetry import configure_logging
+
+    configure_logging(logging.WARNING, json=False)
+    return run_demo(options.port, seed=options.seed, contacts=options.contacts, events=options.events)
+
+
+def _schema(options: argparse.Namespace) -> int:
+    from gateway.sdl import check_schema, current_sdl
+
+    if options.check:
+        return check_schema(options.against)
+    print(current_sdl(), end="")
+    return 0
+
+
+def _settings(options: argparse.Namespace) -> int:
+    for setting, is_set in describe(os.environ):
+        default = "-" if setting.default is None else setting.default
+        print(f"{setting.name}\t{default}\t{setting.help}\t{'set' if is_set else 'not set'}")
+    return 0
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from gateway.doctor import examine_sources
+    from gateway.telemetry import configure_logging
+
+    configure_logging(logging.ERROR, json=False)
+    return asyncio.run(examine_sources(read_settings(os.environ)))

@@ -1,0 +1,147 @@
+"""The one border where an exception becomes what a client reads.
+
+    exception                                        code
+    ───────────────────────────────────────────────  ─────────────────────────────────────────────────
+    RequestRefused (of the HTTP request)             its own
+    GatewayError (of the resolvers)                  its own
+    UpstreamTimeout                                  UPSTREAM_TIMEOUT       retryable
+    UpstreamRateLimited                              UPSTREAM_RATE_LIMITED  retryable, retryAfter
+    UpstreamUnavailable                              UPSTREAM_UNAVAILABLE   retryable
+    UpstreamMalformed                                UPSTREAM_MALFORMED
+    UpstreamRefused and its kind                     UPSTREAM_REFUSED
+    graphql-core's, about an argument                BAD_USER_INPUT
+    anything else                                    INTERNAL, masked, logged with the request id
+
+Every error of every answer is made by :func:`formatted`, so all have one shape: ``message``, ``extensions.code``, and
+``locations`` and ``path`` where there are any.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from graphql import FieldNode, GraphQLError
+
+from resolvers.errors import GatewayError
+from upstreams.errors import (
+    UpstreamError,
+    UpstreamMalformed,
+    UpstreamRateLimited,
+    UpstreamRefused,
+    UpstreamTimeout,
+    UpstreamUnavailable,
+)
+
+logger = logging.getLogger("contactgraph.errors")
+
+FormattedError = dict[str, Any]
+
+_UPSTREAM_CODES: tuple[tuple[type[UpstreamError], str], ...] = (
+    (UpstreamTimeout, "UPSTREAM_TIMEOUT"),
+    (UpstreamRateLimited, "UPSTREAM_RATE_LIMITED"),
+    (UpstreamUnavailable, "UPSTREAM_UNAVAILABLE"),
+    (UpstreamMalformed, "UPSTREAM_MALFORMED"),
+    (UpstreamRefused, "UPSTREAM_REFUSED"),
+)
+
+
+class RequestRefused(Exception):
+    """The request is refused before anything of it is executed.
+
+    Attributes:
+        errors: what the client reads, formatted.
+        status: the HTTP status under ``application/graphql-response+json``.
+        well_formed: it was a request that GraphQL over HTTP knows, whose document or variables are at fault;
+            under ``application/json`` that is answered with 200.
+        headers: further headers of the answer.
+    """
+
+    def __init__(
+        self,
+        errors: Sequence[FormattedError],
+        *,
+        status: int = 400,
+        well_formed: bool = False,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(errors[0]["message"])
+        self.errors = list(errors)
+        self.status = status
+        self.well_formed = well_formed
+        self.headers = headers or {}
+
+
+def bad_request(message: str, *, status: int = 400, headers: Mapping[str, str] | None = None) -> RequestRefused:
+    """The HTTP request makes no sense."""
+    return RequestRefused([formatted(message, "BAD_REQUEST")], status=status, headers=headers)
+
+
+def formatted(
+    message: str,
+    code: str,
+    *,
+    path: Sequence[str | int] | None = None,
+    locations: Iterable[tuple[int, int]] | None = None,
+    extensions: Mapping[str, Any] | None = None,
+) -> FormattedError:
+    """An error in the one shape that clients know."""
+    error: FormattedError = {"message": message}
+    if locations:
+        error["locations"] = [{"line": line, "column": column} for line, column in locations]
+    if path is not None:
+        error["path"] = list(path)
+    error["extensions"] = {"code": code, **(extensions or {})}
+    return error
+
+
+def document_error(error: GraphQLError, code: str) -> FormattedError:
+    """An error that graphql-core found before execution: its message is for the client."""
+    return formatted(error.message, code, locations=error.locations)
+
+
+def field_error(error: GraphQLError, request_id: str) -> FormattedError:
+    """An error of a field, whatever was raised there."""
+    cause = _cause(error)
+    if isinstance(cause, GraphQLError):
+        if cause.nodes and not isinstance(cause.nodes[0], FieldNode):
+            # Coercing an argument at run time is the only thing that graphql-core blames on a node below the field.
+            return formatted(cause.message, "BAD_USER_INPUT", path=error.path, locations=error.locations)
+        cause = error
+    return exception_error(cause, request_id, path=error.path, locations=error.locations)
+
+
+def exception_error(
+    error: BaseException,
+    request_id: str,
+    *,
+    path: Sequence[str | int] | None = None,
+    locations: Iterable[tuple[int, int]] | None = None,
+) -> FormattedError:
+    """Any exception as a client may read it; what is not expected is masked and logged with its traceback."""
+    if isinstance(error, GatewayError):
+        return formatted(error.message, error.code, path=path, locations=locations, extensions=error.extensions)
+    if isinstance(error, UpstreamError):
+        code = next((code for kind, code in _UPSTREAM_CODES if isinstance(error, kind)), "UPSTREAM_REFUSED")
+        extensions: dict[str, Any] = {"source": error.source.value, "retryable": error.retryable}
+        if isinstance(error, UpstreamRateLimited):
+            extensions["retryAfter"] = math.ceil(error.retry_after)
+        logger.warning("%s", error, extra={"fields": {"requestId": request_id, "code": code}})
+        return formatted(str(error), code, path=path, locations=locations, extensions=extensions)
+    logger.error(
+        "an error that nobody expected",
+        exc_info=(type(error), error, error.__traceback__),
+        extra={"fields": {"requestId": request_id, "code": "INTERNAL"}},
+    )
+    message = f"Something went wrong here; quote request id {request_id} when you report it."
+    return formatted(message, "INTERNAL", path=path, locations=locations)
+
+
+def _cause(error: GraphQLError) -> BaseException:
+    """What was raised in the field, without the covers that graphql-core puts around it."""
+    cause: BaseException = error
+    while isinstance(cause, GraphQLError) and cause.original_error is not None:
+        cause = cause.original_error
+    return cause

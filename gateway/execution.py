@@ -1,0 +1,130 @@
+"""From a request's parameters to the result: prepare, then execute.
+
+:meth:`Engine.prepare` does what may refuse the request (:class:`RequestRefused`) and calls no upstream;
+:meth:`Engine.execute` runs the operation and always comes back with ``data``.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from graphql import ExecutionResult, FieldNode, GraphQLError, OperationDefinitionNode, OperationType
+from graphql.execution import Executor
+from strawberry.execution import optimized_is_awaitable
+from strawberry.schema.schema import Schema, StrawberryGraphQLCoreExecutionContext
+
+from gateway.documents import Document, Documents
+from gateway.errors import FormattedError, RequestRefused, document_error, exception_error, field_error, formatted
+from gateway.limits import Limits
+
+_MOST_COERCION_ERRORS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """What a client asked, as GraphQL over HTTP names it."""
+
+    query: str
+    variables: dict[str, Any] | None = None
+    operation_name: str | None = None
+    extensions: dict[str, Any] = field(default_factory=dict)
+
+
+class Reported(Protocol):
+    """A failure that is told beside the data of a field."""
+
+    @property
+    def error(self) -> Exception: ...
+    @property
+    def path(self) -> Sequence[str | int]: ...
+    @property
+    def nodes(self) -> Sequence[FieldNode]: ...
+
+
+class Context(Protocol):
+    """What must be known here of the value that resolvers get."""
+
+    @property
+    def reported(self) -> Sequence[Reported]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An operation that may be executed."""
+
+    document: Document
+    operation: OperationDefinitionNode
+    parameters: Parameters
+
+    @property
+    def name(self) -> str | None:
+        """The operation's own name; it is a GraphQL name, so it may be logged."""
+        return self.operation.name.value if self.operation.name else None
+
+
+@dataclass(slots=True)
+class Result:
+    """What is answered."""
+
+    data: dict[str, Any] | None
+    errors: list[FormattedError]
+
+
+class Engine:
+    """Executes operations on a strawberry schema."""
+
+    def __init__(self, schema: Schema, limits: Limits, *, introspection: bool = True) -> None:
+        self._schema = schema._schema
+        self._documents = Documents(self._schema, limits, introspection=introspection)
+        self._hide_suggestions = not introspection
+
+    def prepare(self, parameters: Parameters, *, queries_only: bool) -> Prepared:
+        """Everything that can be said of an operation without its variables.
+
+        Raises:
+            RequestRefused: it must not be executed.
+        """
+        document = self._documents.read(parameters.query)
+        operation = document.operation(parameters.operation_name)
+        if queries_only and operation.operation is not OperationType.QUERY:
+            raise RequestRefused(
+                [formatted("A GET request runs queries only; send a mutation by POST.", "BAD_REQUEST")],
+                status=405,
+                headers={"allow": "POST"},
+            )
+        return Prepared(document, operation, parameters)
+
+    async def execute(self, prepared: Prepared, context: Context, request_id: str) -> Result:
+        """Coerce the variables and run the operation.
+
+        Raises:
+            RequestRefused: the variables do not fit.
+        """
+        executor: Executor[Any] | list[GraphQLError] = StrawberryGraphQLCoreExecutionContext.build(
+            self._schema,
+            prepared.document.node,
+            context_value=context,
+            variable_values=prepared.parameters.variables,
+            operation_name=prepared.name,
+            max_coercion_errors=_MOST_COERCION_ERRORS,
+            is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]  # a bool, where a TypeGuard is meant
+            hide_suggestions=self._hide_suggestions,
+        )
+        if isinstance(executor, list):
+            raise RequestRefused([document_error(error, "BAD_USER_INPUT") for error in executor], well_formed=True)
+        executed = executor.execute_operation()
+        if inspect.isawaitable(executed):
+            executed = await executed
+        if not isinstance(executed, ExecutionResult):
+            raise TypeError(f"an execution ended with {type(executed).__name__}")
+        errors = [field_error(error, request_id) for error in executed.errors or ()]
+        errors.extend(
+            exception_error(
+                reported.error, request_id, path=reported.path, locations=GraphQLError("", reported.nodes).locations
+            )
+            for reported in context.reported
+        )
+        return Result(executed.data, errors)

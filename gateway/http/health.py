@@ -1,0 +1,40 @@
+"""What operators and load balancers ask: is the process alive, does it take requests, what has it done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from gateway.lifecycle import Lifecycle
+from gateway.telemetry import METRICS_CONTENT_TYPE, Telemetry
+from upstreams.records import Source
+from upstreams.source import SourceApi
+
+_HEADERS = {"cache-control": "no-store"}
+
+
+def health_routes(lifecycle: Lifecycle, telemetry: Telemetry, sources: Mapping[Source, SourceApi]) -> list[Route]:
+    """``/health/live``, ``/health/ready`` and ``/metrics``."""
+
+    async def live(request: Request) -> Response:
+        return JSONResponse({"status": "ok"}, headers=_HEADERS)
+
+    async def ready(request: Request) -> Response:
+        """Ready also while a source is down: the other sources answer, and the body says which one does not."""
+        status = "draining" if lifecycle.draining else "ready"
+        body = {"status": status, "sources": {source.value: _health(api) for source, api in sources.items()}}
+        return JSONResponse(body, status_code=503 if lifecycle.draining else 200, headers=_HEADERS)
+
+    async def metrics(request: Request) -> Response:
+        return Response(telemetry.exposition(), headers={**_HEADERS, "content-type": METRICS_CONTENT_TYPE})
+
+    return [Route("/health/live", live), Route("/health/ready", ready), Route("/metrics", metrics)]
+
+
+def _health(api: SourceApi) -> dict[str, Any]:
+    health = api.health()
+    return {"state": health.state.value} | ({"message": health.message} if health.message else {})

@@ -1,0 +1,113 @@
+"""The parameters of a GraphQL request, out of a body or a query string. What is not exactly right is refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+
+from gateway.errors import RequestRefused, bad_request
+from gateway.execution import Parameters
+
+_NAMES = ("query", "variables", "operationName", "extensions")
+_KEYS = tuple(f'"{name}"'.encode() for name in _NAMES)
+
+
+def check_content_type(content_type: str | None, content_encoding: str | None) -> None:
+    """Refuse a body that is not plain JSON in UTF-8.
+
+    Raises:
+        RequestRefused: with 415.
+    """
+    media_type, *parameters = (content_type or "").split(";")
+    if media_type.strip().lower() != "application/json":
+        raise bad_request("Send the request as JSON, with the header `content-type: application/json`.", status=415)
+    for parameter in parameters:
+        key, _, value = parameter.partition("=")
+        if key.strip().lower() == "charset" and value.strip().strip('"').lower() not in {"utf-8", "utf8"}:
+            raise bad_request("Send the request in UTF-8; no other charset is read.", status=415)
+    if content_encoding and content_encoding.strip().lower() != "identity":
+        raise bad_request("Send the request uncompressed; no content-encoding is read.", status=415)
+
+
+def from_body(body: bytes) -> Parameters:
+    """The parameters of a JSON body.
+
+    Raises:
+        RequestRefused: the body is no JSON object, or a parameter is missing, doubled or of the wrong type.
+    """
+    if not body:
+        raise bad_request('The body is empty. Send a JSON object such as {"query": "{ __typename }"}.')
+    try:
+        sent = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise bad_request(f"The body is not JSON in UTF-8: {error.msg} (line {error.lineno}).") from error
+    if isinstance(sent, list):
+        raise bad_request("The body is a list. Batches are not taken: send one operation in a request.")
+    if not isinstance(sent, dict):
+        raise bad_request('The body must be a JSON object such as {"query": "{ __typename }"}.')
+    # orjson keeps the last of equal keys. Whoever reads the first would see another request than the one executed,
+    # so they are refused; the second look is taken only where equal keys are possible.
+    if b"\\u" in body or any(body.count(key) > 1 for key in _KEYS):
+        _refuse_doubles(body)
+    return _parameters(sent)
+
+
+def from_query_string(query_string: bytes) -> Parameters:
+    """The parameters of a GET request's URL.
+
+    Raises:
+        RequestRefused: a parameter is missing, doubled, not UTF-8 or of the wrong type.
+    """
+    try:
+        pairs = parse_qsl(query_string.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100)
+    except ValueError as error:
+        raise bad_request("The URL's query string is not URL-encoded UTF-8.") from error
+    sent: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in _NAMES and name in sent:
+            raise bad_request(f"The parameter {name} is given twice.")
+        sent[name] = value
+    for name in ("variables", "extensions"):
+        if text := sent.pop(name, None):
+            try:
+                sent[name] = orjson.loads(text)
+            except orjson.JSONDecodeError as error:
+                raise bad_request(f"The parameter {name} is not JSON: {error.msg}.") from error
+    if not sent.get("operationName"):
+        sent.pop("operationName", None)
+    return _parameters(sent)
+
+
+def _parameters(sent: Mapping[str, Any]) -> Parameters:
+    query = sent.get("query")
+    if query is None:
+        raise bad_request("The parameter query is missing: send the text of a GraphQL document.")
+    if not isinstance(query, str):
+        raise _wrong("query", "the text of a GraphQL document")
+    operation_name = sent.get("operationName")
+    if operation_name is not None and not isinstance(operation_name, str):
+        raise _wrong("operationName", "a string or null")
+    variables = sent.get("variables")
+    if variables is not None and not isinstance(variables, dict):
+        raise _wrong("variables", "an object or null")
+    extensions = sent.get("extensions")
+    if extensions is not None and not isinstance(extensions, dict):
+        raise _wrong("extensions", "an object or null")
+    return Parameters(query, variables, operation_name, extensions or {})
+
+
+def _wrong(name: str, right: str) -> RequestRefused:
+    return bad_request(f"The parameter {name} must be {right}.")
+
+
+def _refuse_doubles(body: bytes) -> None:
+    pairs: list[tuple[str, Any]] = json.loads(body, object_pairs_hook=list)
+    seen = set()
+    for name, _ in pairs:
+        if name in _NAMES and name in seen:
+            raise bad_request(f"The parameter {name} is given twice.")
+        seen.add(name)

@@ -1,0 +1,131 @@
+"""How large a document may be: tokens, depth and aliases.
+
+All is counted on the document alone, before validation and long before any upstream call. Depth and aliases are counted
+for each operation with its fragments where they are spread; a fragment is measured once, so that nested fragments cost
+no more time than they have text. What introspection reads counts in no depth: it makes no upstream call, and the
+rule of graphql-core that bounds its nesting is on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    parse,
+)
+
+from resolvers.errors import TooComplex
+
+_INTROSPECTION = {"__schema", "__type"}
+_TOO_MANY = ("Syntax Error: Document contains more than", "Syntax Error: Source contains more than")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a document may hold at most."""
+
+    depth: int = 15
+    tokens: int = 5000
+    aliases: int = 50
+
+
+class Extent(NamedTuple):
+    """The size of a selection: levels of fields, aliased fields."""
+
+    depth: int
+    aliases: int
+
+
+_NOTHING = Extent(0, 0)
+
+
+def parse_within(text: str, limits: Limits) -> DocumentNode:
+    """Parse a document.
+
+    Raises:
+        GraphQLError: it is not GraphQL.
+        TooComplex: it has more tokens (or comments) than it may.
+    """
+    try:
+        return parse(text, max_lexical_tokens=limits.tokens, max_comments=limits.tokens)
+    except GraphQLError as error:
+        if error.message.startswith(_TOO_MANY):
+            raise TooComplex(
+                f"The document has more than {limits.tokens} tokens, the limit of this gateway. Split the operation."
+            ) from error
+        if "nested too deeply" in error.message:
+            raise _too_nested(limits) from error
+        raise
+
+
+def check_extent(document: DocumentNode, limits: Limits) -> None:
+    """Hold each operation of a document to the limits.
+
+    Raises:
+        TooComplex: an operation is over a limit; the message says which, by how much.
+    """
+    measure = _Measure(document)
+    for definition in document.definitions:
+        if not isinstance(definition, OperationDefinitionNode):
+            continue
+        try:
+            extent = measure.selection(definition.selection_set)
+        except RecursionError as error:
+            raise _too_nested(limits) from error
+        if extent.depth > limits.depth:
+            raise TooComplex(
+                f"The operation nests fields {extent.depth} levels deep; this gateway allows {limits.depth}."
+            )
+        if extent.aliases > limits.aliases:
+            raise TooComplex(f"The operation has {extent.aliases} aliases; this gateway allows {limits.aliases}.")
+
+
+def _too_nested(limits: Limits) -> TooComplex:
+    return TooComplex(f"The document is nested too deeply; this gateway allows {limits.depth} levels of fields.")
+
+
+class _Measure:
+    def __init__(self, document: DocumentNode) -> None:
+        self._fragments = {
+            definition.name.value: definition
+            for definition in document.definitions
+            if isinstance(definition, FragmentDefinitionNode)
+        }
+        self._known: dict[str, Extent] = {}
+
+    def selection(self, selections: SelectionSetNode | None) -> Extent:
+        depth = aliases = 0
+        for node in selections.selections if selections else ():
+            match node:
+                case FieldNode():
+                    inner = self.selection(node.selection_set)
+                    below = 1 if node.name.value in _INTROSPECTION else 1 + inner.depth
+                    extent = Extent(below, inner.aliases + (node.alias is not None))
+                case InlineFragmentNode():
+                    extent = self.selection(node.selection_set)
+                case FragmentSpreadNode():
+                    extent = self._fragment(node.name.value)
+                case _:
+                    extent = _NOTHING
+            depth = max(depth, extent.depth)
+            aliases += extent.aliases
+        return Extent(depth, aliases)
+
+    def _fragment(self, name: str) -> Extent:
+        known = self._known.get(name)
+        if known is None:
+            # A fragment that spreads itself finds this; validation then refuses it.
+            self._known[name] = _NOTHING
+            definition = self._fragments.get(name)
+            known = self.selection(definition.selection_set) if definition else _NOTHING
+            self._known[name] = known
+        return known
