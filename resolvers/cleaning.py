@@ -19,6 +19,11 @@ def country(record: ContactRecord) -> str | None:
     return country_code(record.country_as_sent)
 
 
+def country_or_as_sent(text: str | None) -> str | None:
+    """A country of an address: ISO 3166-1 alpha-2 where it can be read, else as sent."""
+    return country_code(text) or _text(text)
+
+
 def emails(record: ContactRecord) -> list[str]:
     """Trimmed e-mails, junk left out, each once (without regard to case), in the source's order."""
     found: dict[str, str] = {}

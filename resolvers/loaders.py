@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
 from aiodataloader import DataLoader
 
@@ -18,6 +18,8 @@ from upstreams.source import SourceApi
 if TYPE_CHECKING:
     from resolvers.connections import Connection, PageRequest
     from resolvers.ids import GlobalId
+    from upstreams.cloud4wi.client import Client
+    from upstreams.cloud4wi.source import Cloud4Wi
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -86,9 +88,13 @@ class Loaders:
         self.event_by_id: Loader[GlobalId, EventRecord | None] = Loader(self._events, self._batches)
         self.segment_by_id: Loader[Key, SegmentRecord | None] = Loader(self._segments, self._batches)
         self.location_by_id: Loader[Key, LocationRecord | None] = Loader(self._locations, self._batches)
+        self.hotspot_by_id: Loader[Key, HotspotRecord | None] = Loader(self._hotspot, self._batches)
         self.hotspots_by_location: Loader[Key, Sequence[HotspotRecord]] = Loader(self._hotspots, self._batches)
+        self.hotspots_by_source: Loader[Source, Sequence[HotspotRecord]] = Loader(self._hotspot_lists, self._batches)
         self.segments_by_source: Loader[Source, Sequence[SegmentRecord]] = Loader(self._segment_lists, self._batches)
         self.locations_by_source: Loader[Source, Sequence[LocationRecord]] = Loader(self._location_lists, self._batches)
+        self.cloud4wi_devices: Loader[Key, Any] = Loader(self._cloud4wi_devices, self._batches)
+        self.cloud4wi_accountings: Loader[Key, Any] = Loader(self._cloud4wi_accountings, self._batches)
         self.page_by_request: Loader[PageRequest[Any], Connection[Any]] = Loader(self._pages, self._batches)
 
     def abandon(self) -> None:
@@ -125,37 +131,52 @@ class Loaders:
     async def _locations(self, keys: list[Key]) -> Sequence[LocationRecord | Exception | None]:
         return await self._from_lists(keys, self.locations_by_source)
 
+    async def _lists(
+        self, keys: list[Key], lists: Loader[Source, Sequence[Any]]
+    ) -> dict[Source, Sequence[Any] | Exception]:
+        """The complete lists of the sources that keys belong to: one call a source for any number of keys."""
+        wanted = list(dict.fromkeys(key.source for key in keys))
+        return dict(zip(wanted, await _settled([lists.load(source) for source in wanted]), strict=True))
+
     async def _from_lists(self, keys: list[Key], lists: Loader[Source, Sequence[Any]]) -> Sequence[Any]:
-        """Find records in the complete lists of their sources: one call for any number of them."""
-        wanted = list(_grouped(keys))
-        answers = await _settled([lists.load(source) for source in wanted])
-        known: dict[Source, Exception | dict[str, Any]] = {
+        """Find records in the complete lists of their sources."""
+        known = {
             source: answer if isinstance(answer, Exception) else {record.source_id: record for record in answer}
-            for source, answer in zip(wanted, answers, strict=True)
+            for source, answer in (await self._lists(keys, lists)).items()
         }
-        found = []
-        for source, id in keys:
-            answer = known[source]
-            found.append(answer if isinstance(answer, Exception) else answer.get(id))
-        return found
+        answers = ((known[source], id) for source, id in keys)
+        return [answer if isinstance(answer, Exception) else answer.get(id) for answer, id in answers]
+
+    async def _hotspot(self, keys: list[Key]) -> Sequence[HotspotRecord | Exception | None]:
+        return await self._from_lists(keys, self.hotspots_by_source)
 
     async def _hotspots(self, keys: list[Key]) -> Sequence[Sequence[HotspotRecord] | Exception]:
-        wanted = list(_grouped(keys))
-        answers = await _settled([self._sources[source].hotspots() for source in wanted])
-        by_source = dict(zip(wanted, answers, strict=True))
+        known = await self._lists(keys, self.hotspots_by_source)
         found: list[Sequence[HotspotRecord] | Exception] = []
         for source, id in keys:
-            answer = by_source[source]
+            answer = known[source]
             found.append(
                 answer if isinstance(answer, Exception) else [spot for spot in answer if spot.location_source_id == id]
             )
         return found
+
+    async def _hotspot_lists(self, sources: list[Source]) -> Sequence[Sequence[HotspotRecord] | Exception]:
+        return await _settled([self._sources[source].hotspots() for source in sources])
 
     async def _segment_lists(self, sources: list[Source]) -> Sequence[Sequence[SegmentRecord] | Exception]:
         return await _settled([_read(self._sources[source].segments()) for source in sources])
 
     async def _location_lists(self, sources: list[Source]) -> Sequence[Sequence[LocationRecord] | Exception]:
         return await _settled([_read(self._sources[source].locations()) for source in sources])
+
+    async def _cloud4wi_devices(self, keys: list[Key]) -> Sequence[Any]:
+        return await _settled([self._cloud4wi().devices(key.id) for key in keys])
+
+    async def _cloud4wi_accountings(self, keys: list[Key]) -> Sequence[Any]:
+        return await _settled([self._cloud4wi().accountings(key.id) for key in keys])
+
+    def _cloud4wi(self) -> Client:
+        return cast("Cloud4Wi", self._sources[Source.CLOUD4WI]).client
 
     async def _pages(self, requests: list[PageRequest[Any]]) -> Sequence[Connection[Any] | Exception]:
         return await _settled([self._page(request) for request in requests])

@@ -119,3 +119,8 @@ async def locations(
 def hotspots(context: Context, source: Source, location_id: str) -> Awaitable[Sequence[HotspotRecord]]:
     """The access points at a location."""
     return context.loaders.hotspots_by_location.load(Key(source, location_id))
+
+
+def hotspot(context: Context, source: Source, id: str | None) -> Awaitable[HotspotRecord | None] | None:
+    """One access point, out of the source's list."""
+    return None if id is None else context.loaders.hotspot_by_id.load(Key(source, id))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import Any, TypeVar
@@ -32,7 +32,7 @@ class Limits:
     max_ids: int
 
 
-def chosen_sources(given: list[Source] | None, limits: Limits) -> tuple[Source, ...] | None:
+def chosen_sources(given: Sequence[Source] | None, limits: Limits) -> tuple[Source, ...] | None:
     """The sources of a filter, in their order.
 
     Raises:
@@ -58,7 +58,7 @@ def chosen_id(text: str, entity: Entity, limits: Limits) -> Key:
     return Key(parsed.source, parsed.key)
 
 
-def chosen_ids(given: list[str] | None, entity: Entity, name: str, limits: Limits) -> tuple[Key, ...] | None:
+def chosen_ids(given: Sequence[str] | None, entity: Entity, name: str, limits: Limits) -> tuple[Key, ...] | None:
     """The ids of a filter, each once, in a fixed order.
 
     Raises:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -28,16 +29,26 @@ from upstreams.source import ContactQuery
 class ContactFilterInput(Protocol):
     """``ContactFilter`` of the schema."""
 
-    sources: list[Source] | None
-    segment_ids: list[str] | None
-    location_ids: list[str] | None
-    created_from: Instant | None
-    created_to: Instant | None
-    updated_from: Instant | None
-    updated_to: Instant | None
-    has_email: bool | None
-    has_phone: bool | None
-    search: str | None
+    @property
+    def sources(self) -> Sequence[Source] | None: ...
+    @property
+    def segment_ids(self) -> Sequence[str] | None: ...
+    @property
+    def location_ids(self) -> Sequence[str] | None: ...
+    @property
+    def created_from(self) -> Instant | None: ...
+    @property
+    def created_to(self) -> Instant | None: ...
+    @property
+    def updated_from(self) -> Instant | None: ...
+    @property
+    def updated_to(self) -> Instant | None: ...
+    @property
+    def has_email(self) -> bool | None: ...
+    @property
+    def has_phone(self) -> bool | None: ...
+    @property
+    def search(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,12 +16,18 @@ from upstreams.source import EventQuery
 class EventFilterInput(Protocol):
     """``EventFilter`` of the schema."""
 
-    sources: list[Source] | None
-    types: list[EventType] | None
-    from_: Instant | None
-    to: Instant | None
-    contact_id: str | None
-    location_id: str | None
+    @property
+    def sources(self) -> Sequence[Source] | None: ...
+    @property
+    def types(self) -> Sequence[EventType] | None: ...
+    @property
+    def from_(self) -> Instant | None: ...
+    @property
+    def to(self) -> Instant | None: ...
+    @property
+    def contact_id(self) -> str | None: ...
+    @property
+    def location_id(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

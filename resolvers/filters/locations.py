@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,9 +13,12 @@ from upstreams.records import LocationRecord, Source
 class LocationFilterInput(Protocol):
     """``LocationFilter`` of the schema."""
 
-    sources: list[Source] | None
-    tags: list[str] | None
-    search: str | None
+    @property
+    def sources(self) -> Sequence[Source] | None: ...
+    @property
+    def tags(self) -> Sequence[str] | None: ...
+    @property
+    def search(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,9 +13,12 @@ from upstreams.records import SegmentKind, SegmentRecord, Source
 class SegmentFilterInput(Protocol):
     """``SegmentFilter`` of the schema."""
 
-    sources: list[Source] | None
-    kinds: list[SegmentKind] | None
-    search: str | None
+    @property
+    def sources(self) -> Sequence[Source] | None: ...
+    @property
+    def kinds(self) -> Sequence[SegmentKind] | None: ...
+    @property
+    def search(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,27 @@
+"""The schema, put together."""
+
+from __future__ import annotations
+
+import strawberry
+from graphql import lexicographic_sort_schema, print_schema
+from strawberry.schema.config import StrawberryConfig
+
+from schema import enums as enums  # the enums must be described before a type refers to them
+from schema.event import EVENT_CLASSES
+from schema.info import Info
+from schema.query import Query
+from schema.scalars import SCALARS
+
+
+def build_schema() -> strawberry.Schema:
+    """The schema of the API, all types included."""
+    return strawberry.Schema(
+        query=Query,
+        types=list(dict.fromkeys(EVENT_CLASSES.values())),
+        config=StrawberryConfig(scalar_map=SCALARS, info_class=Info),
+    )
+
+
+def sdl(schema: strawberry.Schema) -> str:
+    """The schema as text, sorted, so that the same schema is always the same text."""
+    return print_schema(lexicographic_sort_schema(schema._schema)) + "\n"

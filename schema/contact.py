@@ -1,0 +1,123 @@
+"""Contacts: what a client can ask of one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import strawberry
+
+from resolvers import cleaning, contacts, events, links
+from resolvers.ids import GlobalId
+from schema.arguments import After, Before, EventsFilter, EventsOrder, First, Last, direction, page_args
+from schema.cloud4wi import Cloud4WiContact
+from schema.connections import EventConnection
+from schema.contact_details import Birthday, Consent, ContactMetrics, CustomField
+from schema.info import Info
+from schema.node import Node
+from upstreams.instants import Instant
+from upstreams.records import ContactRecord, Entity, Source
+
+if TYPE_CHECKING:
+    from schema.location import Location
+    from schema.segment import Segment
+
+_Parent = strawberry.Parent[ContactRecord]
+_Location = Annotated["Location", strawberry.lazy("schema.location")]
+_Segment = Annotated["Segment", strawberry.lazy("schema.segment")]
+
+
+@strawberry.type(description="A person as one source knows it.")
+class Contact(Node):
+    """A person as one source knows it."""
+
+    source: Source = strawberry.field(description="The service that knows this contact.")
+    source_id: str = strawberry.field(description="The service's own id of it.")
+    first_name: str | None = strawberry.field(description="The given name.")
+    last_name: str | None = strawberry.field(description="The family name.")
+    language: str | None = strawberry.field(description="The language, as the source writes it: `it`.")
+    birthday: Birthday | None = strawberry.field(description="The birthday, as far as it is known.")
+    company: str | None = strawberry.field(description="The company the contact works for.")
+    job_title: str | None = strawberry.field(description="What the contact does there.")
+    created_at: Instant = strawberry.field(description="When the source first knew the contact.")
+    updated_at: Instant | None = strawberry.field(description="When the source last changed the contact.")
+    consents: list[Consent] = strawberry.field(description="What the contact agreed to, or not.")
+    metrics: ContactMetrics | None = strawberry.field(description="Statistics of visits, where the source keeps them.")
+    custom_fields: list[CustomField] = strawberry.field(description="Fields that the organization added itself.")
+
+    @strawberry.field(
+        description="What to call the contact: the source's own display name, else first and last name, else company, "
+        "e-mail, phone, `sourceId`."
+    )
+    @staticmethod
+    def display_name(parent: _Parent, info: Info) -> str:
+        return cleaning.display_name(parent, info.context.services.default_region)
+
+    @strawberry.field(description="The first of `emails`.")
+    @staticmethod
+    def email(parent: _Parent) -> str | None:
+        return next(iter(cleaning.emails(parent)), None)
+
+    @strawberry.field(description="The e-mails, trimmed; empty and junk values are left out.")
+    @staticmethod
+    def emails(parent: _Parent) -> list[str]:
+        return cleaning.emails(parent)
+
+    @strawberry.field(description="The first of `phones`.")
+    @staticmethod
+    def phone(parent: _Parent, info: Info) -> str | None:
+        return next(iter(cleaning.phones(parent, info.context.services.default_region)), None)
+
+    @strawberry.field(description="The phones in E.164 where they can be read, else as sent.")
+    @staticmethod
+    def phones(parent: _Parent, info: Info) -> list[str]:
+        return cleaning.phones(parent, info.context.services.default_region)
+
+    @strawberry.field(description="The country, ISO 3166-1 alpha-2 in upper case.")
+    @staticmethod
+    def country(parent: _Parent) -> str | None:
+        return cleaning.country(parent)
+
+    @strawberry.field(
+        graphql_type=list[_Segment] | None,
+        description="The segments that the contact is in. Their `id`, `kind` and `name` cost no call.",
+    )
+    @staticmethod
+    async def segments(parent: _Parent, info: Info) -> Sequence[Any]:
+        return await contacts.segments(info.context, info.raw, parent)
+
+    @strawberry.field(graphql_type=EventConnection | None, description="What happened to the contact. One call a page.")
+    @staticmethod
+    async def events(
+        parent: _Parent,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: EventsFilter = None,
+        order_by: EventsOrder = None,
+    ) -> Any:
+        whose = GlobalId(Entity.CONTACT, parent.source, parent.source_id)
+        args = page_args(first, after, last, before)
+        return await events.events(info.context, info.raw, "Contact.events", whose, filter, direction(order_by), args)
+
+    @strawberry.field(
+        graphql_type=_Location | None,
+        description="Where the contact was registered. Its `id` and `name` cost no call.",
+    )
+    @staticmethod
+    def location(parent: _Parent, info: Info) -> Any:
+        return links.location(info.context, info.raw, parent.source, parent.location_ref)
+
+    @strawberry.field(graphql_type=_Location | None, description="Where the contact's last visit was.")
+    @staticmethod
+    def last_visited_location(parent: _Parent, info: Info) -> Any:
+        return links.location(info.context, info.raw, parent.source, parent.last_visited_location_ref)
+
+    @strawberry.field(
+        graphql_type=Cloud4WiContact | None, description="What only Cloud4Wi knows; null for contacts of others."
+    )
+    @staticmethod
+    def cloud4wi(parent: _Parent) -> Any:
+        return parent if parent.source is Source.CLOUD4WI else None

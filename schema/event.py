@@ -1,0 +1,205 @@
+"""Events: one interface, one type for each kind of thing that happens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import strawberry
+
+from resolvers import links
+from resolvers.ids import simple_id
+from schema.cloud4wi import Cloud4WiEvent
+from schema.event_details import App, Campaign, Geofence, SurveyAnswer
+from schema.info import Info
+from schema.node import Node
+from schema.scalars import Json
+from upstreams.instants import Instant, WallTime
+from upstreams.records import Entity, EventRecord, EventType, Source
+
+if TYPE_CHECKING:
+    from schema.contact import Contact
+    from schema.location import Location
+
+_Parent = strawberry.Parent[EventRecord]
+_Contact = Annotated["Contact", strawberry.lazy("schema.contact")]
+_Location = Annotated["Location", strawberry.lazy("schema.location")]
+
+
+_STARTED_AT = "When it began."
+_STARTED_AT_LOCAL = "The same on the clock at the place."
+_START_TIMEZONE = "The time zone where it began, an IANA name."
+_DURATION = "How long it lasted, in whole minutes."
+
+
+@strawberry.interface(description="Something that happened to a contact.")
+class Event(Node):
+    """Something that happened to a contact."""
+
+    source: Source = strawberry.field(description="The service that tells of it.")
+    source_id: str = strawberry.field(description="The service's own id of it.")
+    type: EventType = strawberry.field(description="What happened.")
+    raw_type: str = strawberry.field(description="What happened, in the service's own word.")
+    occurred_at: Instant = strawberry.field(description="When it happened; of a visit, when it ended.")
+    local_time: WallTime | None = strawberry.field(
+        description="What the clock at the place showed, as sent; it may contradict `timezone`."
+    )
+    timezone: str | None = strawberry.field(description="The time zone of the place, an IANA name.")
+
+    @strawberry.field(description="The id of the contact; costs no call.")
+    @staticmethod
+    def contact_id(parent: _Parent) -> strawberry.ID | None:
+        id = parent.contact_source_id
+        return None if id is None else strawberry.ID(simple_id(Entity.CONTACT, parent.source, id))
+
+    @strawberry.field(
+        graphql_type=_Contact | None, description="The contact. Its `id` and `events` need no call for it."
+    )
+    @staticmethod
+    def contact(parent: _Parent, info: Info) -> Any:
+        return links.contact(info.context, info.raw, parent.source, parent.contact_source_id)
+
+    @strawberry.field(description="The id of the location; costs no call.")
+    @staticmethod
+    def location_id(parent: _Parent) -> strawberry.ID | None:
+        ref = parent.location_ref
+        return None if ref is None else strawberry.ID(simple_id(Entity.LOCATION, parent.source, ref.id))
+
+    @strawberry.field(graphql_type=_Location | None, description="The location. Its `id` and `name` cost no call.")
+    @staticmethod
+    def location(parent: _Parent, info: Info) -> Any:
+        return links.location(info.context, info.raw, parent.source, parent.location_ref)
+
+    @strawberry.field(
+        graphql_type=Cloud4WiEvent | None, description="What only Cloud4Wi tells; null for events of others."
+    )
+    @staticmethod
+    def cloud4wi(parent: _Parent) -> Any:
+        return parent if parent.source is Source.CLOUD4WI else None
+
+    @classmethod
+    def resolve_type(cls, obj: Any, info: Any, abstract: Any) -> str:
+        """The name of an event's type."""
+        return type_of_event(obj)
+
+
+@strawberry.type(description="A contact was created.")
+class SignupEvent(Event):
+    """A contact was created."""
+
+    signup_source: str | None = strawberry.field(description="How the contact came in: `wifi`.")
+
+
+@strawberry.type(description="A contact authenticated to a Wi-Fi network.")
+class LoginEvent(Event):
+    """A contact authenticated to a Wi-Fi network."""
+
+
+@strawberry.type(description="A contact was seen at a location.")
+class ArrivingEvent(Event):
+    """A contact was seen at a location."""
+
+
+@strawberry.type(description="A contact left a location after a visit.")
+class VisitEvent(Event):
+    """A contact left a location after a visit."""
+
+    started_at: Instant | None = strawberry.field(description=_STARTED_AT)
+    started_at_local: WallTime | None = strawberry.field(description=_STARTED_AT_LOCAL)
+    start_timezone: str | None = strawberry.field(description=_START_TIMEZONE)
+    duration: int | None = strawberry.field(description=_DURATION)
+
+
+@strawberry.type(description="A contact entered a geofence.")
+class GeoArrivingEvent(Event):
+    """A contact entered a geofence."""
+
+    started_at: Instant | None = strawberry.field(description=_STARTED_AT)
+    started_at_local: WallTime | None = strawberry.field(description=_STARTED_AT_LOCAL)
+    start_timezone: str | None = strawberry.field(description=_START_TIMEZONE)
+    geofence: Geofence | None = strawberry.field(description="The geofence.")
+    app: App | None = strawberry.field(description="The app that saw it.")
+
+
+@strawberry.type(description="A contact left a geofence after a stay.")
+class GeoVisitEvent(Event):
+    """A contact left a geofence after a stay."""
+
+    started_at: Instant | None = strawberry.field(description=_STARTED_AT)
+    started_at_local: WallTime | None = strawberry.field(description=_STARTED_AT_LOCAL)
+    start_timezone: str | None = strawberry.field(description=_START_TIMEZONE)
+    duration: int | None = strawberry.field(description=_DURATION)
+    geofence: Geofence | None = strawberry.field(description="The geofence.")
+    app: App | None = strawberry.field(description="The app that saw it.")
+
+
+@strawberry.type(description="A campaign's e-mail was sent, opened or clicked; `type` says which.")
+class EmailEvent(Event):
+    """A campaign's e-mail was sent, opened or clicked."""
+
+    campaign: Campaign | None = strawberry.field(description="What sent the message.")
+    communication_id: str | None = strawberry.field(description="The message at the source.")
+    channel: str | None = strawberry.field(description="By which way it went, in the source's words.")
+    address: str | None = strawberry.field(description="The e-mail it went to.")
+
+
+@strawberry.type(description="A campaign's text message was sent or clicked; `type` says which.")
+class SmsEvent(Event):
+    """A campaign's text message was sent or clicked."""
+
+    campaign: Campaign | None = strawberry.field(description="What sent the message.")
+    communication_id: str | None = strawberry.field(description="The message at the source.")
+    channel: str | None = strawberry.field(description="By which way it went, in the source's words.")
+    address: str | None = strawberry.field(description="The phone it went to: prefix and number joined.")
+    phone_prefix: str | None = strawberry.field(description="The phone's country code: `+1`.")
+    phone_number: str | None = strawberry.field(description="The phone without its prefix.")
+
+
+@strawberry.type(description="A contact answered a survey.")
+class SurveyEvent(Event):
+    """A contact answered a survey."""
+
+    campaign: Campaign | None = strawberry.field(description="What asked the questions.")
+    answer_id: str | None = strawberry.field(description="This set of answers at the source.")
+    answers: list[SurveyAnswer] = strawberry.field(description="The questions with what was answered.")
+
+
+@strawberry.type(description="A contact followed the call to action of a promo page.")
+class PromoEvent(Event):
+    """A contact followed the call to action of a promo page."""
+
+    promo_type: str | None = strawberry.field(description="The kind of promo, in the source's words.")
+
+
+@strawberry.type(description="An event of a type not known by name; `rawType` says which.")
+class OtherEvent(Event):
+    """An event of a type not known by name."""
+
+    payload: Json | None = strawberry.field(
+        graphql_type=Json | None, description="What the source tells of it beside the fields above, as sent."
+    )
+
+
+EVENT_CLASSES: dict[EventType, type[Event]] = {
+    EventType.SIGNUP: SignupEvent,
+    EventType.LOGIN: LoginEvent,
+    EventType.ARRIVING: ArrivingEvent,
+    EventType.VISIT: VisitEvent,
+    EventType.GEO_ARRIVING: GeoArrivingEvent,
+    EventType.GEO_VISIT: GeoVisitEvent,
+    EventType.PROMO: PromoEvent,
+    EventType.SURVEY: SurveyEvent,
+    EventType.SEND_EMAIL: EmailEvent,
+    EventType.OPEN_EMAIL: EmailEvent,
+    EventType.CLICK_EMAIL: EmailEvent,
+    EventType.SEND_SMS: SmsEvent,
+    EventType.CLICK_SMS: SmsEvent,
+    EventType.OTHER: OtherEvent,
+}
+"""The type of the schema that stands for each type of event."""
+
+_NAMES = {event_type: event_class.__name__ for event_type, event_class in EVENT_CLASSES.items()}
+
+
+def type_of_event(event: EventRecord) -> str:
+    """The name of the schema's type for an event."""
+    return _NAMES[event.type]

@@ -1,0 +1,36 @@
+"""The Relay node: anything that can be fetched again by its id."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import strawberry
+
+from resolvers.ids import node_id
+from upstreams.records import Entity
+
+TYPE_NAMES = {Entity.CONTACT: "Contact", Entity.SEGMENT: "Segment", Entity.LOCATION: "Location"}
+
+
+@strawberry.interface(description="Anything that can be fetched again by its id.")
+class Node:
+    """Anything that can be fetched again by its id."""
+
+    @strawberry.field(description="Names this object among all of this API; opaque. Pass it to `node`.")
+    @staticmethod
+    def id(parent: strawberry.Parent[Any]) -> strawberry.ID:
+        return strawberry.ID(node_id(parent))
+
+    @classmethod
+    def is_type_of(cls, obj: Any, info: Any) -> bool:
+        """Records are not instances of these classes; the interfaces' ``resolve_type`` decides."""
+        return True
+
+    @classmethod
+    def resolve_type(cls, obj: Any, info: Any, abstract: Any) -> str:
+        """The name of a record's type."""
+        if obj.entity is Entity.EVENT:
+            from schema.event import type_of_event
+
+            return type_of_event(obj)
+        return TYPE_NAMES[obj.entity]
