@@ -5,6 +5,7 @@ A context variable, so that no signature between a resolver and the wire carries
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
@@ -43,6 +44,17 @@ class RequestScope:
 
     deadline: float
     calls: list[Call] = field(default_factory=list)
+
+    def answer_by(self) -> float:
+        """The deadline as it stands now; that of a flight moves when a more patient request joins it."""
+        return self.deadline
+
+    def can_wait(self, until: float, excuse: Callable[[], Exception]) -> bool:
+        """Whether anything that happens at ``until`` is still of use; ``excuse`` makes the failure if not.
+
+        A request needs only its deadline for the answer. A flight has many waiters and tells those who cannot wait.
+        """
+        return until <= self.deadline
 
 
 current_scope: ContextVar[RequestScope | None] = ContextVar("current_scope", default=None)

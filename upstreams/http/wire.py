@@ -1,44 +1,56 @@
 """The wire: everything that happens to a call between a source's endpoint method and the upstream.
 
-``Network`` is the process's share: one aiohttp session, limits and cache times. ``Wire`` is one source's share.
+::
+
+    call ──► kept answer? ──► equal flight? ──► new flight ─┐
+                                                            ▼
+             ┌────── proof (signs in if need be) ◄──────── _carry, in a task that belongs to no request
+             ▼                                              ▲
+      gate: a free slot, no pause ──► exchange ──► status, check, decode ──► record
+                                                            │
+      401, 403: proof renewed, once  ◄──────────────────────┤
+      429: the gate closes for all, wait ◄──────────────────┤
+      may pass, may be sent again: back off ◄───────────────┘
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol, TypeVar
-from urllib.parse import quote
+import asyncio
+from collections.abc import Callable, Coroutine, Hashable, Mapping, Sequence
+from functools import partial
+from typing import Any, Protocol, TypeVar, cast
 
-import aiohttp
+from yarl import URL
 
-from upstreams.errors import UpstreamError
+from upstreams.errors import (
+    UpstreamError,
+    UpstreamMalformed,
+    UpstreamRateLimited,
+    UpstreamRefused,
+    UpstreamTimeout,
+    UpstreamUnavailable,
+)
+from upstreams.http.answers import Check, failure_of
+from upstreams.http.cache import Cache, Kept
+from upstreams.http.exchange import FOREIGN, Answer, send, translate
+from upstreams.http.flights import Flight, Flights, Grounded, twin
+from upstreams.http.health import Health, WireStats, outcome
+from upstreams.http.network import Network, WireLimits
+from upstreams.http.requests import Request, payload, segment, target
+from upstreams.http.scope import Call, RequestScope, current_scope
+from upstreams.http.throttle import Gate, retry_after
 from upstreams.records import Source
+from upstreams.source import SourceHealth
+
+__all__ = ["Authorizer", "Check", "Network", "Wire", "WireLimits", "segment"]
 
 T = TypeVar("T")
 
-Check = Callable[[int, bytes], UpstreamError | None]
-"""A source's own reading of an answer, before the status is looked at: status and body in, a failure or None out."""
+MOST_REFUSALS = 5
+"""How often one call lets itself be put off by a 429; without ``Retry-After`` that is 31 seconds."""
 
-
-def segment(text: str) -> str:
-    """Text as one path segment: everything quoted that could end or change the segment."""
-    return quote(text, safe="")
-
-
-@dataclass(frozen=True, slots=True)
-class WireLimits:
-    """What one source may be asked to bear (``GATEWAY_UPSTREAM_*``).
-
-    Attributes:
-        timeout: seconds an attempt may take.
-        concurrency: attempts in the air at once.
-        retries: how often an idempotent call is sent again after a failure that may pass.
-    """
-
-    timeout: float = 10.0
-    concurrency: int = 32
-    retries: int = 2
+UNPROVEN = (401, 403)
+"""Statuses that a new sign-in may cure."""
 
 
 class Authorizer(Protocol):
@@ -53,34 +65,48 @@ class Authorizer(Protocol):
         ...
 
 
-class Network:
-    """One aiohttp session for the life of the process, limits and cache times."""
+class Wire:
+    """All calls to one source.
 
-    session: aiohttp.ClientSession
+    Attributes:
+        source: which one.
+        authorizer: how we prove who we are; may be set later, since an authorizer signs in over this wire.
+        stats: counters for metrics.
+    """
 
-    def __init__(self, limits: WireLimits, *, list_ttl: float = 60.0, entity_ttl: float = 0.0) -> None:
-        self.limits = limits
-        self.list_ttl = list_ttl
-        self.entity_ttl = entity_ttl
+    def __init__(self, network: Network, source: Source, base_url: str, authorizer: Authorizer | None = None) -> None:
+        """``base_url`` with or without a trailing slash.
 
-    async def start(self) -> None:
-        """Open the session; makes no call."""
-        raise NotImplementedError
+        Raises:
+            ValueError: it is not an http or https URL, or has a query.
+        """
+        url = URL(base_url)
+        if url.scheme not in ("http", "https") or not url.host or url.query_string or url.fragment:
+            raise ValueError("not the base URL of an http or https API")
+        self.source = source
+        self.authorizer = authorizer
+        self.stats = WireStats()
+        self._network = network
+        self._base = base_url.rstrip("/")
+        self._cache = Cache()
+        self._flights = Flights()
+        self._gate = Gate(network.limits.concurrency, self._put_off)
+        self._health = Health()
+        self._patience = network.limits.timeout * (network.limits.retries + 1)
+        network.before_closing(self.close)
+
+    @property
+    def generation(self) -> int:
+        """How many writes have ended: what was read under a lower number may no longer hold."""
+        return self._flights.generation
+
+    def health(self) -> SourceHealth:
+        """How the source has been doing; makes no call."""
+        return self._health.state(asyncio.get_running_loop().time(), self._gate.blocked_until)
 
     async def close(self) -> None:
-        """End the flights of all wires, then close the session."""
-        raise NotImplementedError
-
-
-class Wire:
-    """All calls to one source."""
-
-    def __init__(
-        self, network: Network, source: Source, base_url: str, authorizer: Authorizer | None = None
-    ) -> None: ...
-
-    authorizer: Authorizer | None
-    """May be set after construction, since an authorizer signs in over this wire."""
+        """End all calls; their waiters, and whoever calls later, get :class:`UpstreamUnavailable`."""
+        await self._flights.close()
 
     async def call(
         self,
@@ -102,18 +128,192 @@ class Wire:
     ) -> T:
         """Make a call, or join an equal one in flight, or answer from what is kept.
 
+        Outside of a request (no scope) a call has as long as all of its attempts may take.
+
         Args:
-            operation: the name of the endpoint's method, for the trace, metrics and messages.
+            operation: the name of the endpoint's method, for the trace, metrics and messages. Calls of one operation
+                are decoded in one way.
+            method: in upper case.
             path: begins with ``/``; parameters in it went through :func:`segment`.
-            decode: makes the answer's bytes a record; ValueError and msgspec's errors mean a malformed answer.
-            check: the source's own reading of status and body, before the status is looked at; a returned error is the outcome.
+            decode: makes a record of the answer's body; ValueError (msgspec's errors are) means a malformed answer.
+            check: the source's own reading of an answer (see :func:`upstreams.http.answers.failure_of`).
+            params: the query, in order.
+            json: the body.
+            form: the body, as a form.
+            headers: beyond those of every call and those that prove who we are.
             idempotent: may be sent again when it is unknown whether it was done. Default: GET.
-            shareable: may be joined by equal calls. Default: GET. (A scroll continuation is neither.)
-            write: changes something, so what was read before no longer holds. Default: not GET, and ``authorize``.
+            shareable: may be joined by equal calls. Default: a GET that is idempotent.
+            write: changes something, so that what was read before no longer holds.
+                Default: what is not shareable, not GET and not a sign-in.
             authorize: prove who we are (not for the sign-in itself).
-            ttl: seconds that a good answer is kept.
+            ttl: seconds that a good answer is kept, if the call is shareable.
 
         Raises:
             UpstreamError: any of the family.
         """
-        raise NotImplementedError
+        now = asyncio.get_running_loop().time()
+        scope = current_scope.get() or RequestScope(now + self._patience)
+        if scope.answer_by() <= now:
+            raise UpstreamTimeout(self.source, operation, "the request's time is over")
+        read = method == "GET"
+        if idempotent is None:
+            idempotent = read
+        if shareable is None:
+            shareable = read and idempotent
+        if write is None:
+            write = authorize and not read and not shareable
+        headers, body = payload(headers, json, form)
+        request = Request(
+            operation, method, target(path, params), headers, body, decode, check, idempotent, write, authorize, ttl
+        )
+        try:
+            if not shareable:
+                return await self._launch(request, None, scope)
+            key = request.key
+            if ttl > 0.0 and (kept := self._cache.get(key, now)) is not None:
+                self.stats.cached += 1
+                scope.calls.append(Call(self.source, operation, kept.status, 0.0, cached=True))
+                return cast(T, kept.value)
+            if (flight := self._flights.find(key)) is not None:
+                return cast(T, await self._join(flight, operation, scope))
+            return await self._launch(request, key, scope)
+        except TimeoutError as error:
+            raise UpstreamTimeout(self.source, operation, "no answer before the request's deadline") from error
+        except Grounded as error:
+            raise UpstreamUnavailable(self.source, operation, "the gateway is closing") from error
+
+    async def _launch(self, request: Request[T], key: Hashable | None, scope: RequestScope) -> T:
+        """Begin a flight, and wait for it."""
+
+        def work(flight: Flight[T]) -> Coroutine[Any, Any, T]:
+            return self._carry(request, key, flight)
+
+        return await self._flights.launch(work, scope.calls, key).wait(scope)
+
+    async def _join(self, flight: Flight[Any], operation: str, scope: RequestScope) -> object:
+        """Wait for what another began."""
+        self.stats.shared += 1
+        line = Call(self.source, operation, shared=True)
+        scope.calls.append(line)
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        try:
+            return await flight.wait(scope)
+        finally:
+            line.status = flight.status
+            line.duration = loop.time() - started
+
+    async def _carry(self, request: Request[T], key: Hashable | None, flight: Flight[T]) -> T:
+        """The life of a call, in a task of its own, until there is a record or a failure that stays."""
+        generation = self._flights.generation
+        failures = refusals = 0
+        renewed = False
+        try:
+            while True:
+                proof = await self._proof(request)
+                try:
+                    value = await self._attempt(request, proof, flight)
+                except UpstreamRateLimited:  # it was not done, and the gate opens when the source can bear it again
+                    refusals += 1
+                    if refusals > MOST_REFUSALS:
+                        raise
+                except UpstreamRefused as failure:
+                    if failure.status not in UNPROVEN:
+                        raise
+                    if renewed or not await self._renew(request, proof):
+                        self._health.note(self._now(), failure, sign_in=not request.authorize)
+                        raise
+                    renewed = True
+                except UpstreamError as failure:
+                    if not (failure.retryable and request.idempotent and failures < self._network.limits.retries):
+                        raise
+                    failures += 1
+                    await flight.rest(self._network.backoff(failures), partial(twin, failure))
+                    self.stats.retries += 1
+                else:
+                    if key is not None and request.ttl > 0.0 and generation == self._flights.generation:
+                        expires = self._now() + request.ttl
+                        self._cache.put(key, Kept(value, flight.status, expires))
+                    return value
+        finally:
+            if request.write:
+                self._flights.cut()
+                self._cache.clear()
+
+    async def _attempt(self, request: Request[T], proof: Mapping[str, str], flight: Flight[T]) -> T:
+        """Wait for a turn, go out once, read what comes back, and let everybody learn from it."""
+        sent = await self._gate.enter(flight, request.operation)
+        line = Call(self.source, request.operation)
+        flight.scope.calls.append(line)
+        self.stats.in_flight += 1
+        started = self._now()
+        try:
+            answer = await self._exchange(request, proof)
+            line.status = flight.status = answer.status
+            if answer.status == 429:
+                self._gate.close(retry_after(answer.headers), sent)
+                raise self._put_off(request.operation, self._gate.blocked_until - self._now())
+            value = self._read(request, answer)
+        except UpstreamError as failure:
+            self._note(request, failure)
+            raise
+        except asyncio.CancelledError:
+            if flight.overdue:
+                self._note(request, UpstreamTimeout(self.source, request.operation, "no answer in time"))
+            else:
+                self.stats.calls[request.operation, "cancelled"] += 1
+            raise
+        else:
+            self._gate.lift(sent)
+            self._note(request, None)
+            return value
+        finally:
+            line.duration = self._now() - started
+            self.stats.in_flight -= 1
+            self.stats.blocked_until = self._gate.blocked_until
+            self._gate.leave()
+
+    async def _exchange(self, request: Request[T], proof: Mapping[str, str]) -> Answer:
+        """The one place where the HTTP client's failures become ours."""
+        url = URL(self._base + request.target, encoded=True)
+        headers = {**request.headers, **proof}
+        try:
+            return await send(self._network.session, request.method, url, headers, request.body)
+        except FOREIGN as error:
+            raise translate(error, self.source, request.operation, self._network.limits.timeout) from error
+
+    def _read(self, request: Request[T], answer: Answer) -> T:
+        """The record that an answer holds, or the failure that it tells of."""
+        failure = failure_of(self.source, request.operation, answer, request.check)
+        if failure is not None:
+            raise failure
+        try:
+            return request.decode(answer.body)
+        except ValueError as error:
+            reason = "the answer is not what the API promises"
+            raise UpstreamMalformed(self.source, request.operation, reason, status=answer.status) from error
+
+    async def _proof(self, request: Request[T]) -> Mapping[str, str]:
+        """The headers that say who we are."""
+        if self.authorizer is None or not request.authorize:
+            return {}
+        return await self.authorizer.headers()
+
+    async def _renew(self, request: Request[T], used: Mapping[str, str]) -> bool:
+        """Whether there is now another proof than the one that was not accepted."""
+        if self.authorizer is None or not request.authorize:
+            return False
+        return await self.authorizer.renew(used)
+
+    def _put_off(self, operation: str, seconds: float) -> UpstreamRateLimited:
+        reason = "rate limited"
+        return UpstreamRateLimited(self.source, operation, reason, retry_after=max(seconds, 0.0))
+
+    def _note(self, request: Request[T], failure: UpstreamError | None) -> None:
+        """Learn from an attempt. A 401 tells of the source's health only if it outlasts a new sign-in."""
+        self.stats.calls[request.operation, outcome(failure)] += 1
+        if failure is None or failure.status not in UNPROVEN:
+            self._health.note(self._now(), failure)
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()

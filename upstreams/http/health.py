@@ -1,0 +1,113 @@
+"""How a source has been doing: counters for metrics, and a state for people.
+
+Both are fed with the outcome of every attempt, in one place of :mod:`upstreams.http.wire`; whatever else must learn
+from outcomes (a circuit breaker) belongs beside them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from dataclasses import dataclass, field
+
+from upstreams.errors import (
+    UpstreamError,
+    UpstreamMalformed,
+    UpstreamNotFound,
+    UpstreamRateLimited,
+    UpstreamRefused,
+    UpstreamTimeout,
+)
+from upstreams.source import SourceHealth, SourceState
+
+SEVERAL = 3
+"""So many failures in a row, with no success since, and a source counts as down."""
+
+RECENT = 20
+"""Among so many last results a failure still tells."""
+
+LATELY = 300.0
+"""Seconds that a failure tells; one of an hour ago says nothing of a source that was not asked since."""
+
+
+@dataclass(slots=True)
+class WireStats:
+    """What happened on a wire since it was made.
+
+    Attributes:
+        calls: attempts by operation and outcome (``ok``, ``unavailable``, ``timeout``, ``rate_limited``,
+            ``malformed``, ``not_found``, ``refused``, ``cancelled``).
+        shared: calls that joined another's flight.
+        cached: calls that were answered from what was kept.
+        retries: attempts made because an earlier one of the same call failed.
+        in_flight: attempts in the air now.
+        blocked_until: no attempt before this time of the event loop's clock.
+    """
+
+    calls: Counter[tuple[str, str]] = field(default_factory=Counter)
+    shared: int = 0
+    cached: int = 0
+    retries: int = 0
+    in_flight: int = 0
+    blocked_until: float = 0.0
+
+
+def outcome(failure: UpstreamError | None) -> str:
+    """The outcome of an attempt as a label."""
+    match failure:
+        case None:
+            return "ok"
+        case UpstreamTimeout():
+            return "timeout"
+        case UpstreamRateLimited():
+            return "rate_limited"
+        case UpstreamMalformed():
+            return "malformed"
+        case UpstreamNotFound():
+            return "not_found"
+        case UpstreamRefused():
+            return "refused"
+        case _:
+            return "unavailable"
+
+
+class Health:
+    """The state of a source, from its last answers. Pure: the time is an argument."""
+
+    __slots__ = ("_locked_out", "_reason", "_recent", "_streak")
+
+    def __init__(self) -> None:
+        self._recent: deque[tuple[float, bool]] = deque(maxlen=RECENT)
+        self._streak = 0
+        self._reason = ""
+        self._locked_out = False
+
+    def note(self, now: float, failure: UpstreamError | None, *, sign_in: bool = False) -> None:
+        """A call's attempt ended so, for good or until it is sent again.
+
+        A source that understood and said no (404, 400, 409) is well. One that does not accept our credentials is not:
+        a refused sign-in tells at once, a lasting 401 or 403 after several, since it may concern one endpoint only.
+        One that asks for quiet is not well either, but not down.
+        """
+        unproven = failure is not None and failure.status in (401, 403)
+        well = failure is None or (isinstance(failure, UpstreamRefused) and not unproven)
+        self._recent.append((now, well))
+        if failure is None or well:
+            self._streak = 0
+            self._locked_out = False
+        elif not isinstance(failure, UpstreamRateLimited):
+            self._streak += 1
+            self._reason = failure.reason
+            self._locked_out = unproven and sign_in
+
+    def state(self, now: float, blocked_until: float) -> SourceHealth:
+        """How the source is, and why when it is not healthy."""
+        if self._locked_out:
+            return SourceHealth(SourceState.DOWN, "the credentials are refused")
+        if self._streak >= SEVERAL:
+            return SourceHealth(SourceState.DOWN, f"the last {self._streak} calls failed: {self._reason}")
+        if blocked_until > now:
+            return SourceHealth(SourceState.DEGRADED, "rate limited")
+        failed = sum(not well for at, well in self._recent if now - at <= LATELY)
+        if failed:
+            return SourceHealth(SourceState.DEGRADED, f"{failed} of the last {len(self._recent)} calls failed")
+        return SourceHealth(SourceState.HEALTHY)

@@ -1,0 +1,78 @@
+"""The process's share of the wire: one HTTP session, limits and cache times for all sources."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import aiohttp
+
+from upstreams.http.exchange import open_session
+from upstreams.http.retry import full_jitter
+
+
+@dataclass(frozen=True, slots=True)
+class WireLimits:
+    """What one source may be asked to bear (``GATEWAY_UPSTREAM_*``).
+
+    Attributes:
+        timeout: seconds an attempt may take.
+        concurrency: attempts in the air at once.
+        retries: how often an idempotent call is sent again after a failure that may pass.
+    """
+
+    timeout: float = 10.0
+    concurrency: int = 32
+    retries: int = 2
+
+
+class Network:
+    """One HTTP session for the life of the process.
+
+    Attributes:
+        limits: per source.
+        list_ttl: seconds that a complete list is kept.
+        entity_ttl: seconds that one entity is kept.
+        backoff: seconds to wait after so many failures of a call.
+    """
+
+    def __init__(
+        self,
+        limits: WireLimits,
+        *,
+        list_ttl: float = 60.0,
+        entity_ttl: float = 0.0,
+        backoff: Callable[[int], float] = full_jitter,
+    ) -> None:
+        self.limits = limits
+        self.list_ttl = list_ttl
+        self.entity_ttl = entity_ttl
+        self.backoff = backoff
+        self._session: aiohttp.ClientSession | None = None
+        self._closers: list[Callable[[], Awaitable[None]]] = []
+
+    @property
+    def session(self) -> aiohttp.ClientSession:
+        """The session.
+
+        Raises:
+            RuntimeError: the network was not started.
+        """
+        if self._session is None:
+            raise RuntimeError("the network is not started")
+        return self._session
+
+    async def start(self) -> None:
+        """Open the session; makes no call."""
+        self._session = open_session(self.limits.timeout)
+
+    def before_closing(self, closer: Callable[[], Awaitable[None]]) -> None:
+        """Have something ended before the session is closed."""
+        self._closers.append(closer)
+
+    async def close(self) -> None:
+        """End the calls of all wires, then close the session."""
+        for closer in self._closers:
+            await closer()
+        if self._session is not None:
+            await self._session.close()
