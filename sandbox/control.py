@@ -3,22 +3,48 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import orjson
 from aiohttp import web
 
-from sandbox.faults import Fault
-from sandbox.wire import reply
+from sandbox.clock import Clock
+from sandbox.cloud4wi.behaviour import Behaviour
+from sandbox.cloud4wi.data import Cloud4WiData
+from sandbox.faults import Fault, Faults
+from sandbox.wire import Call, reply
 
-if TYPE_CHECKING:
-    from sandbox.app import Sandbox
+
+class Box(Protocol):
+    """What is controlled; :class:`sandbox.app.Sandbox` is one."""
+
+    url: str
+    organization: str
+    client_key: str
+    client_secret: str
+    clock: Clock
+    faults: Faults
+    behaviour: Behaviour
+    cloud4wi: Cloud4WiData
+
+    @property
+    def calls(self) -> list[Call]:
+        """The requests so far."""
+
+    def reset_calls(self) -> None:
+        """Forgets them."""
+
+    def revoke_tokens(self) -> None:
+        """Makes all tokens worthless."""
+
+    def expire_scrolls(self) -> None:
+        """Ends all scrolls."""
 
 
 class Control:
     """Handlers of the control plane; a body that makes no sense is a 400 that says why."""
 
-    def __init__(self, box: Sandbox) -> None:
+    def __init__(self, box: Box) -> None:
         self._box = box
 
     def routes(self) -> list[web.RouteDef]:
@@ -124,7 +150,7 @@ class Control:
         return reply({"deleted": delete(request.match_info["id"])})
 
 
-def about(box: Sandbox) -> dict[str, Any]:
+def about(box: Box) -> dict[str, Any]:
     """Address and credentials: what a client needs to be pointed at the sandbox."""
     return {
         "url": box.url,

@@ -1,7 +1,8 @@
 """Failures that can be switched on, at start or while the sandbox runs.
 
 A fault picks calls by name and strikes deterministically: by counting (``after``, ``times``) or by a seeded draw
-(``rate``). Kinds that lose an answer after the work was done (a page of a scroll is then spent) run the handler first: ``spends``.
+(``rate``). Kinds that lose an answer after the work was done (a page of a scroll is then spent) run the handler
+first: ``spends``. Of several faults that spoil the answer of one call, the one switched on last wins.
 """
 
 from __future__ import annotations

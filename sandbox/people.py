@@ -46,7 +46,7 @@ class Person:
 
 
 _WOMEN = {
-    "it": "Giulia Francesca Chiara Martina Sofia Niccolò-Maria Aurora Noemi Alessia Elisa",
+    "it": "Giulia Francesca Chiara Martina Sofia Maria-Sole Aurora Noemi Alessia Elisa",
     "gb": "Olivia Amelia Isla Zoë Charlotte Siobhán Poppy Freya Harriet Imogen",
     "de": "Anna Lea Jördis Marlene Käthe Frieda Luise Änne Johanna Wiebke",
     "us": "Emily Madison Ashley Renée Jasmine Latoya Grace Hannah Chloë Brooke",
@@ -134,7 +134,8 @@ def persons(seed: int, count: int) -> list[Person]:
     names = {
         country: (_WOMEN[country].split(), _MEN[country].split(), _FAMILIES[country].split()) for country in _SHARE
     }
-    people = []
+    people: list[Person] = []
+    taken: set[str] = set()
     for number in range(count):
         country = draw.choices(countries, shares)[0]
         women, men, families = names[country]
@@ -145,6 +146,12 @@ def persons(seed: int, count: int) -> list[Person]:
         born = date(1945, 1, 1) + timedelta(days=draw.randrange(23_000))
         email = f"{user}{number}@{draw.choice(_MAIL)}"
         other = f"{_ascii(first)[:1] or 'k'}{number}@work.example.com" if draw.random() < 0.2 else None
+        phone = _national(country, draw)
+        for _ in range(20):  # a number has one owner while there are enough of them
+            if phone not in taken:
+                break
+            phone = _national(country, draw)
+        taken.add(phone)
         people.append(
             Person(
                 id=f"p{number:06d}",
@@ -156,7 +163,7 @@ def persons(seed: int, count: int) -> list[Person]:
                 email=email,
                 other_email=other,
                 phone_prefix=_PREFIX[country],
-                phone_number=_national(country, draw),
+                phone_number=phone,
                 born=born,
             )
         )

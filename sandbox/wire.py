@@ -22,7 +22,7 @@ class Call:
 
     Attributes:
         operation: name of the operation; ``unknown`` when no route fits.
-        query: the query parameters; of a repeated one, the last.
+        query: the query parameters; of a repeated one, the first.
         status: None until it is answered, and when the connection was reset.
     """
 

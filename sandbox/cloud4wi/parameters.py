@@ -13,10 +13,12 @@ EVENT_TYPES = frozenset(
 )
 """The values that the documents give for the filter ``events``; the data holds other types too."""
 CONTACT_SORTS = frozenset(
-    ("firstName", "lastName", "gender", "birthDate", "country", "created", "privacy", "termsOfUse")
-    + ("mktgCommunications", "ageVerification", "phone", "phoneVerified", "email", "emailVerified", "provider")
-    + ("username", "locked", "locations", "system", "enabled", "type", "modified_absolute", "created_absolute")
-    + ("totalVisits", "visitedLocations")
+    [
+        *("firstName", "lastName", "gender", "birthDate", "country", "created", "privacy", "termsOfUse"),
+        *("mktgCommunications", "ageVerification", "phone", "phoneVerified", "email", "emailVerified", "provider"),
+        *("username", "locked", "locations", "system", "enabled", "type", "modified_absolute", "created_absolute"),
+        *("totalVisits", "visitedLocations"),
+    ]
 )
 """The documented values of ``sortBy`` for contacts."""
 DEFAULT_SIZE = 100
@@ -26,8 +28,10 @@ _EVENT_PARAMETERS = frozenset(["dateStart", "dateEnd", "events", "size", "sortBy
 SCROLLED_EVENT_PARAMETERS = _EVENT_PARAMETERS | {"enableScroll", "scrollId"}
 ONE_CUSTOMER_EVENT_PARAMETERS = _EVENT_PARAMETERS
 CONTACT_PARAMETERS = frozenset(
-    ("sid", "scrollId", "size", "segments", "locations", "createdStart", "createdEnd", "modifiedStart", "modifiedEnd")
-    + ("sortBy", "sortReverse")
+    [
+        *("sid", "scrollId", "size", "segments", "locations", "createdStart", "createdEnd"),
+        *("modifiedStart", "modifiedEnd", "sortBy", "sortReverse"),
+    ]
 )
 _POLICIES = frozenset({"privacy", "termsOfUse", "mktgCommunications", "ageVerification"})
 _EACH_POLICY = "json_each(doc, '$.policies') WHERE json_extract(value, '$.name')"

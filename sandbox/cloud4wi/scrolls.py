@@ -23,14 +23,14 @@ class Scroll:
         version: what a snapshot shows; None for a live scroll.
         place: key and tie of the last row given, None before the first page.
         previous: the place before the last page, from which a repeated page is read.
-        total: rows of the whole listing when it was opened.
+        total: rows of the whole listing when it was opened, if they were counted.
     """
 
     listing: Listing
     size: int
     terms: dict[str, str]
     version: int | None
-    total: int
+    total: int | None
     number: int
     expires: float
     place: tuple[Key, int] | None = None
@@ -44,7 +44,7 @@ class Page:
 
     rows: list[Row]
     scroll_id: str | None
-    total: int
+    total: int | None
 
 
 class ScrollGone(Exception):
@@ -76,13 +76,12 @@ class Scrolls:
 
     def once(self, listing: Listing, size: int) -> Page:
         """The first page of a listing, without a scroll."""
-        rows = self.store.read(listing, self.store.version, size)
-        return Page(self._disordered(rows, "once"), None, self.store.count(listing, self.store.version))
+        return Page(self._disordered(self.store.read(listing, self.store.version, size), "once"), None, None)
 
-    def open(self, listing: Listing, size: int, terms: dict[str, str]) -> Page:
-        """Opens a scroll and gives its first page."""
+    def open(self, listing: Listing, size: int, terms: dict[str, str], counted: bool = False) -> Page:
+        """Opens a scroll and gives its first page; ``counted`` also counts the rows of all pages."""
         version = self.store.version
-        total = self.store.count(listing, version)
+        total = self.store.count(listing, version) if counted else None
         live = self.behaviour.scroll_mode == "live"
         expires = self.clock.now() + self.behaviour.scroll_ttl
         scroll = Scroll(listing, size, terms, None if live else version, total, self._opened, expires)

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from sandbox.clock import Clock
 from sandbox.cloud4wi import parameters
+from sandbox.cloud4wi.answers import Refused, body, flat, one
 from sandbox.cloud4wi.behaviour import Behaviour
 from sandbox.cloud4wi.data import Cloud4WiData
 from sandbox.cloud4wi.parameters import Invalid
@@ -21,14 +22,6 @@ from sandbox.store import Listing, Store
 from sandbox.wire import Exchange, Handler, Route, reply
 
 Json = dict[str, Any]
-
-
-class Refused(Exception):
-    """A call that is answered with an error status."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status, self.message = status, message
 
 
 class Cloud4Wi:
@@ -111,8 +104,8 @@ class Cloud4Wi:
     # -- sign-in -----------------------------------------------------------------------------------
 
     async def _sign_in(self, exchange: Exchange) -> web.Response:
-        body = await _body(exchange)
-        token = self.tokens.sign_in(body.get("clientKey"), body.get("clientSecret"), self.behaviour.token_ttl)
+        sent = await body(exchange)
+        token = self.tokens.sign_in(sent.get("clientKey"), sent.get("clientSecret"), self.behaviour.token_ttl)
         if token is None:
             raise Refused(401, "invalid client key or secret")
         return reply({"token": token}, headers={"Authorization": f"Bearer {token}"})
@@ -149,20 +142,24 @@ class Cloud4Wi:
         query = exchange.query
         parameters.known(query, parameters.CONTACT_PARAMETERS, prefix="customOptin.")
         scroll_id = query.get("sid") or query.get("scrollId")
-        page = self._scrolled(
-            exchange, scroll_id, lambda: parameters.contacts(query, self._descending(query), self.scrolls.salt())
-        )
+
+        def listing() -> Listing:
+            return parameters.contacts(query, self._descending(query), self.scrolls.salt())
+
+        page = self._scrolled(exchange, scroll_id, listing, counted=True)
         head: Json = {"totalCount": page.total}
         if page.scroll_id is not None:
             head[self.behaviour.contacts_scroll_field] = page.scroll_id
         return self._page("customers", page, [row.doc for row in page.rows], head)
 
-    def _scrolled(self, exchange: Exchange, scroll_id: str | None, listing: Callable[[], Listing]) -> Page:
+    def _scrolled(
+        self, exchange: Exchange, scroll_id: str | None, listing: Callable[[], Listing], counted: bool = False
+    ) -> Page:
         terms = {
             name: value for name, value in exchange.query.items() if name not in ("sid", "scrollId", "enableScroll")
         }
         if not scroll_id:
-            return self.scrolls.open(listing(), parameters.size(exchange.query), terms)
+            return self.scrolls.open(listing(), parameters.size(exchange.query), terms, counted)
         scroll = self.scrolls.find(scroll_id)
         changed = [name for name, value in terms.items() if scroll.terms.get(name) != value]
         if changed and not (changed == ["size"] and parameters.size(terms) == scroll.size):
@@ -198,7 +195,7 @@ class Cloud4Wi:
     async def _update_policies(self, exchange: Exchange) -> web.Response:
         """Takes ``{"policies": [{"name", "accepted", "version"?}]}``; the documents show no body."""
         contact = self._known_contact(exchange)
-        policies = (await _body(exchange)).get("policies")
+        policies = (await body(exchange)).get("policies")
         if not isinstance(policies, list) or not policies:
             raise Invalid("policies is a list")
         at = self._clock.generated()
@@ -243,7 +240,7 @@ class Cloud4Wi:
     def _event_page(self, page: Page) -> web.Response:
         documents = [row.doc for row in page.rows]
         if self.behaviour.flat_events:
-            documents = [_flat(document) for document in documents]
+            documents = [flat(document) for document in documents]
         head: Json = {"status": "OK"}
         if page.scroll_id is not None:
             nested = self.behaviour.scroll_id_place == "nested"
@@ -269,7 +266,7 @@ class Cloud4Wi:
         return self._envelope("locations", [self._spelt(row) for row in rows], "size", status=False)
 
     async def _location(self, exchange: Exchange) -> web.Response:
-        row = _one(self.data.locations(), exchange.values["lid"])
+        row = one(self.data.locations(), exchange.values["lid"])
         return reply({"generated": self._clock.generated(), "size": 1, "location": self._spelt(row)})
 
     async def _hotspots(self, exchange: Exchange) -> web.Response:
@@ -277,30 +274,5 @@ class Cloud4Wi:
         return self._envelope("hotspots", self.data.hotspots(), "count")
 
     async def _hotspot(self, exchange: Exchange) -> web.Response:
-        row = _one(self.data.hotspots(), exchange.values["hid"])
+        row = one(self.data.hotspots(), exchange.values["hid"])
         return reply({"status": "OK", "generated": self._clock.generated(), "hotspot": row})
-
-
-def _one(rows: list[Json], wanted: str) -> Json:
-    row = next((row for row in rows if row["id"] == wanted), None)
-    if row is None:
-        raise Refused(404, "no such resource")
-    return row
-
-
-def _flat(document: str) -> str:
-    """An event as the published schema has it: ``type``, ``id`` and the detail at the top level."""
-    event = orjson.loads(document)
-    what = event.pop("event")
-    return orjson.dumps({**what, **event}).decode()
-
-
-async def _body(exchange: Exchange) -> Json:
-    """The JSON object in the request's body."""
-    try:
-        body = orjson.loads(await exchange.request.read())
-    except orjson.JSONDecodeError:
-        raise Invalid("the body is not JSON") from None
-    if not isinstance(body, dict):
-        raise Invalid("the body is an object")
-    return body

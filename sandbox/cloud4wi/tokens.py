@@ -54,12 +54,14 @@ class Tokens:
 
     def good(self, authorization: str | None) -> bool:
         """Whether a request with this ``Authorization`` header may pass."""
-        return self._good.get((authorization or "").removeprefix("Bearer "), 0.0) > self.clock.now()
+        scheme, _, token = (authorization or "").partition(" ")
+        return scheme == "Bearer" and self._good.get(token, 0.0) > self.clock.now()
 
     def sign_out(self, authorization: str | None) -> bool:
         """Revokes the header's token; False when it was no good."""
         good = self.good(authorization)
-        self._good.pop((authorization or "").removeprefix("Bearer "), None)
+        if good and authorization is not None:
+            del self._good[authorization.removeprefix("Bearer ")]
         return good
 
     def revoke_all(self) -> None:
