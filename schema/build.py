@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import strawberry
+from graphql import build_schema as parse_schema
 from graphql import lexicographic_sort_schema, print_schema
 from strawberry.schema.config import StrawberryConfig
 
@@ -24,4 +25,5 @@ def build_schema() -> strawberry.Schema:
 
 def sdl(schema: strawberry.Schema) -> str:
     """The schema as text, sorted, so that the same schema is always the same text."""
-    return print_schema(lexicographic_sort_schema(schema._schema)) + "\n"
+    # Sorting Strawberry's own schema would lose how it writes the defaults of enums, so the printed one is sorted.
+    return print_schema(lexicographic_sort_schema(parse_schema(schema.as_str()))) + "\n"
