@@ -68,18 +68,17 @@ class ServiceAccount:
 
     async def sign_in(self) -> Token:
         """``POST /v1/sts/login/services``: a new token."""
-        answer = await self._wire.call(
+        return await self._wire.call(
             SIGN_IN,
             "POST",
             "/v1/sts/login/services",
             json={"clientKey": self._key, "clientSecret": self._secret},
-            decode=msgspec.json.Decoder(SignInAnswer).decode,
+            decode=_token,
             check=refusal(SIGN_IN),
             authorize=False,
             idempotent=True,
             write=False,
         )
-        return Token(answer.token, _lifetime(answer.token))
 
     async def discover_organization(self) -> str:
         """``GET /v1/sts/services/{id}``: the organization of the service that the token names; undocumented.
@@ -119,6 +118,11 @@ class ServiceAccount:
                 )
         except (UpstreamError, TimeoutError) as error:
             logger.info("Cloud4Wi: the token was not revoked (%s); it ends by itself", type(error).__name__)
+
+
+def _token(body: bytes) -> Token:
+    token = msgspec.json.decode(body, type=SignInAnswer).token
+    return Token(token, _lifetime(token))
 
 
 def _bearer(token: str) -> dict[str, str]:
