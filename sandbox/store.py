@@ -29,6 +29,8 @@ class Listing:
         key: the SQL expression that sorts; never null.
         descending: the order of ``key``. Ties come by ``salt`` in both directions.
         where: SQL condition over the table, with ``?`` for each of ``values``.
+        low, high: bounds of ``key``, from inclusive to exclusive; kept apart from ``where`` so that a page far into the
+            listing is searched for from its place and not from ``low``.
         salt: which order ties come in; 0 is the order of insertion.
     """
 
@@ -37,7 +39,20 @@ class Listing:
     descending: bool
     where: str = "1"
     values: tuple[Key, ...] = ()
+    low: Key | None = None
+    high: Key | None = None
     salt: int = 0
+
+    def alive(self, version: int, place: Key | None = None) -> tuple[str, list[Key]]:
+        """The SQL condition, with its values, for the rows alive at ``version`` whose key is not before ``place``."""
+        sql, values = f"born <= ? AND died > ? AND ({self.where})", [version, version, *self.values]
+        bounds = [(">=", self.low), ("<", self.high)]
+        if place is not None:
+            bounds[1 if self.descending else 0] = ("<=" if self.descending else ">=", place)
+        for operator, bound in bounds:
+            if bound is not None:
+                sql, values = f"{sql} AND {self.key} {operator} ?", [*values, bound]
+        return sql, values
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +89,19 @@ class Store:
 
     def count(self, listing: Listing, version: int) -> int:
         """How many rows of ``listing`` are alive at ``version``."""
-        sql = f"SELECT count(*) FROM {listing.table} WHERE born <= ? AND died > ? AND ({listing.where})"  # noqa: S608 - own text
-        (number,) = self.connection.execute(sql, (version, version, *listing.values)).fetchone()
+        condition, values = listing.alive(version)
+        sql = f"SELECT count(*) FROM {listing.table} WHERE {condition}"  # noqa: S608 - own text
+        (number,) = self.connection.execute(sql, values).fetchone()
         return int(number)
 
     def read(self, listing: Listing, version: int, limit: int, after: tuple[Key, int] | None = None) -> list[Row]:
         """At most ``limit`` rows alive at ``version`` that follow the place ``after`` (key and tie of a row)."""
         tie = f"((seq * {2 * listing.salt + 1}) % {TIE_PRIME})"
         beyond, order = ("<", "DESC") if listing.descending else (">", "ASC")
-        values: list[Key] = [version, version, *listing.values]
-        condition = f"born <= ? AND died > ? AND ({listing.where})"
+        condition, values = listing.alive(version, None if after is None else after[0])
         if after is not None:
-            condition += f" AND {listing.key} {beyond}= ? AND ({listing.key} {beyond} ? OR {tie} > ?)"
-            values += [after[0], after[0], after[1]]
+            condition += f" AND ({listing.key} {beyond} ? OR {tie} > ?)"
+            values += after
         sql = (
             f"SELECT {listing.key}, {tie}, doc FROM {listing.table} WHERE {condition} "  # noqa: S608 - own text
             f"ORDER BY {listing.key} {order}, {tie} LIMIT ?"

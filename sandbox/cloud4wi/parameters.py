@@ -50,10 +50,12 @@ class Invalid(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A piece of SQL with its values."""
+    """A piece of SQL with its values; ``column`` when it is a bound (``low`` or else ``high``) of that column."""
 
     sql: str
     values: tuple[Key, ...]
+    column: str | None = None
+    low: bool = False
 
 
 def known(query: dict[str, str], names: Iterable[str], prefix: str | None = None) -> None:
@@ -80,15 +82,18 @@ def flag(query: dict[str, str], name: str) -> bool:
 
 
 def _between(column: str, query: dict[str, str], start: str, end: str) -> list[Condition]:
-    """Conditions for a range that is inclusive to the second at both ends."""
+    """Conditions for a range that is inclusive to the second at both ends.
+
+    The plus keeps SQLite from its index: where another column sorts, the index of that one serves the page better.
+    """
     conditions = []
-    for name, sql, extra in ((start, f"{column} >= ?", 0), (end, f"{column} < ?", SECOND)):
+    for name, sql, extra in ((start, f"+{column} >= ?", 0), (end, f"+{column} < ?", SECOND)):
         if name in query:
             try:
                 second = instant(query[name]) // SECOND * SECOND
             except ValueError:
                 raise Invalid(f"{name} is a date such as 2019-07-31T22:23:24Z") from None
-            conditions.append(Condition(sql, (second + extra,)))
+            conditions.append(Condition(sql, (second + extra,), column, name == start))
     return conditions
 
 
@@ -98,9 +103,18 @@ def _any_of(sql: str, values: Iterable[str]) -> Condition:
 
 
 def _listing(table: str, key: str, descending: bool, conditions: list[Condition], salt: int) -> Listing:
-    where = " AND ".join(condition.sql for condition in conditions) or "1"
-    values = tuple(value for condition in conditions for value in condition.values)
-    return Listing(table, key, descending, where, values, salt)
+    bounds = [condition for condition in conditions if condition.column == key]
+    others = [condition for condition in conditions if condition.column != key]
+    return Listing(
+        table,
+        key,
+        descending,
+        where=" AND ".join(condition.sql for condition in others) or "1",
+        values=tuple(value for condition in others for value in condition.values),
+        low=next((bound.values[0] for bound in bounds if bound.low), None),
+        high=next((bound.values[0] for bound in bounds if not bound.low), None),
+        salt=salt,
+    )
 
 
 def events(query: dict[str, str], customer: str | None, descending: bool, salt: int) -> Listing:
