@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from resolvers.paging.positions import Edgeless, Hint, Position, Stand
+from resolvers.paging.positions import BOTTOM, TOP, Cut, Position
 
 VERSION = 1
 TAG_BYTES = 16
@@ -29,29 +29,39 @@ class InvalidCursor(Exception):
     """The cursor cannot be used here; the message tells the client why."""
 
 
-class _Payload(msgspec.Struct, array_like=True, omit_defaults=True):
-    """Version 1: the key, then the feeds that stand elsewhere, then the hints."""
+class _Payload(msgspec.Struct, array_like=True):
+    """Version 1: the key, the feeds that stand elsewhere (an index into _ENDS, or text, rank, id, side), the hints."""
 
     text: str
     rank: int
     id: str
-    stands: dict[str, tuple[str, int, str] | int] = {}
-    hints: dict[str, tuple[int, int]] = {}
+    stands: dict[str, tuple[str, int, str, int] | int] | None = None
+    hints: dict[str, tuple[int, int, int]] | None = None
 
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(_Payload).decode
 
+_ENDS = (BOTTOM, TOP)
 
-def _stand(value: tuple[str, int, str] | int) -> Stand:
-    return Edgeless(value) if isinstance(value, int) else value
+
+def _write(position: Position) -> bytes:
+    stands: dict[str, Any] = {
+        slot: _ENDS.index(cut) if cut in _ENDS else (*cut.key, cut.side) for slot, cut in position.stands.items()
+    }
+    hints = position.hints
+    parts: tuple[Any, ...] = (*position.key, stands or None, hints) if hints else (*position.key, stands)
+    return _encode(parts if stands or hints else position.key)
+
+
+def _cut(value: tuple[str, int, str, int] | int) -> Cut:
+    return _ENDS[value] if isinstance(value, int) else Cut(value[:3], value[3])
 
 
 def _read_1(payload: bytes) -> Position:
     found = _decode(payload)
-    hints: dict[str, Hint] = found.hints
-    stands = {feed: _stand(value) for feed, value in found.stands.items()}
-    return Position((found.text, found.rank, found.id), stands, hints)
+    stands = {slot: _cut(value) for slot, value in (found.stands or {}).items()}
+    return Position((found.text, found.rank, found.id), stands, found.hints or {})
 
 
 _READERS: dict[int, Callable[[bytes], Position]] = {1: _read_1}
@@ -71,10 +81,7 @@ class CursorCodec:
         version = bytes((VERSION,))
 
         def seal(position: Position) -> str:
-            stands: dict[str, Any] = {
-                feed: stand.value if isinstance(stand, Edgeless) else stand for feed, stand in position.stands.items()
-            }
-            head = version + _encode(_Payload(*position.key, stands, dict(position.hints)))
+            head = version + _write(position)
             return urlsafe_b64encode(head + hmac.digest(key, head, "sha256")[:TAG_BYTES]).rstrip(b"=").decode("ascii")
 
         return seal
@@ -100,5 +107,5 @@ class CursorCodec:
             raise InvalidCursor(_REFUSED)
         try:
             return reader(head[1:])
-        except (msgspec.MsgspecError, ValueError) as error:
+        except (msgspec.MsgspecError, IndexError) as error:
             raise InvalidCursor(_REFUSED) from error

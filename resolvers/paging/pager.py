@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import InitVar, dataclass, field
+from hashlib import blake2b
 from typing import TypeVar
 
-from resolvers.paging.args import PageArgs
-from resolvers.paging.page import Page
+import msgspec
+
+from resolvers.paging.args import PageArgs, Wanted, check_args
+from resolvers.paging.cursors import CursorCodec
+from resolvers.paging.leases import LeaseStore, MemoryLeases
+from resolvers.paging.page import Edge, Page, Seal
+from resolvers.paging.positions import Position, Span, cut_at, cuts_at, origin, span_from, span_of
+from resolvers.paging.streams import stream_of
+from resolvers.paging.streams.base import Stream
+from resolvers.paging.walk import Found, Walk
+from upstreams.errors import UpstreamError
 from upstreams.feeds import Direction, Feed
+from upstreams.records import Source
 
 R = TypeVar("R")
 
@@ -19,13 +30,18 @@ class Pager:
 
     Attributes:
         secret: authenticates cursors; the same on all machines that serve one client.
-        scan_rows: upstream rows that one page may read in vain because of a filter that the upstream lacks.
+        leases: what pages leave behind for the next one.
+        scan_rows: upstream rows that one page may read because of a filter that the upstream lacks.
         max_page: rows that a client may ask for.
     """
 
-    secret: bytes
+    secret: InitVar[bytes]
+    leases: LeaseStore = field(default_factory=MemoryLeases)
     scan_rows: int = 20_000
     max_page: int = 1000
+
+    def __post_init__(self, secret: bytes) -> None:
+        self._codec = CursorCodec(secret)
 
     async def page(
         self,
@@ -48,6 +64,124 @@ class Pager:
         Raises:
             BadPageArgs: the arguments make no sense.
             InvalidCursor: a cursor is altered, of another connection or of an unknown version.
-            UpstreamError: every source failed and there is no record to show.
+            UpstreamError: every source failed and there is no record to show; the others' errors are its ``__cause__``.
         """
-        raise NotImplementedError
+        wanted = check_args(args, self.max_page)
+        after = None if wanted.after is None else self._codec.open(wanted.after, binding)
+        before = None if wanted.before is None else self._codec.open(wanted.before, binding)
+        start, stop = (before, after) if wanted.backward else (after, before)
+        walk = direction.flipped if wanted.backward else direction
+        named = {_slot(feed): feed for feed in feeds}
+        if len(named) != len(feeds):
+            raise ValueError("two feeds of one source need different parts")
+
+        spans = {slot: span_of(start, stop, slot, walk) for slot in named}
+        streams = {
+            slot: stream_of(feed, walk, spans[slot], keep, None if start is None else start.hints.get(slot))
+            for slot, feed in named.items()
+        }
+        await self._restore(streams, spans, binding)
+        found = await self._walk(streams, start, walk, keep, wanted.count)
+        failures = [stream.failed for stream in streams.values() if stream.failed]
+        if failures and len(failures) == len(streams) and found.at is None:
+            raise failures[0] from _together(failures[1:])
+
+        behind = any(stream.behind for stream in streams.values())
+        if found.more:
+            for stream in streams.values():
+                stream.behind = behind or bool(found.rows)
+            await self._leave(streams, spans, found, binding)
+        if wanted.backward and start is not None and not behind:
+            behind = await self._anything(named, start, direction, keep)
+        return _assemble(wanted, found, behind, failures, self._codec.sealer(binding))
+
+    async def _walk(
+        self,
+        streams: Mapping[str, Stream[R]],
+        start: Position | None,
+        walk: Direction,
+        keep: Callable[[R], bool] | None,
+        count: int,
+    ) -> Found[R]:
+        cuts = cuts_at(streams, start, walk)
+        return await Walk(streams, cuts, walk, keep=keep, scan_rows=self.scan_rows).run(count)
+
+    async def _anything(
+        self, named: Mapping[str, Feed[R]], start: Position, walk: Direction, keep: Callable[[R], bool] | None
+    ) -> bool:
+        """Something lies at or after the ``before`` of a backward page: one look the other way.
+
+        The record at the position counts, so the look begins in front of it.
+        """
+        streams = {
+            slot: stream_of(
+                feed,
+                walk,
+                span_from(cut_at(start, slot, walk.flipped), origin(walk.flipped), walk),
+                keep,
+                start.hints.get(slot),
+            )
+            for slot, feed in named.items()
+        }
+        return (await self._walk(streams, None, walk, keep, 0)).more
+
+    async def _restore(self, streams: Mapping[str, Stream[R]], spans: Mapping[str, Span], binding: str) -> None:
+        for slot, stream in streams.items():
+            if not stream.ended:
+                lease = await self.leases.take(_lease_key(binding, slot, stream.walk, spans[slot]), stream.feed)
+                if lease is not None:
+                    stream.restore(lease.state, list(lease.rows))
+
+    async def _leave(
+        self, streams: Mapping[str, Stream[R]], spans: Mapping[str, Span], found: Found[R], binding: str
+    ) -> None:
+        for slot, stream in streams.items():
+            lease = None if stream.failed else stream.lease()
+            if lease is not None:
+                walk = stream.walk
+                rest = span_from(found.standing.of(slot), spans[slot].end(walk), walk)
+                await self.leases.put(_lease_key(binding, slot, walk, rest), lease, stream.feed)
+
+
+def _slot(feed: Feed[R]) -> str:
+    """What tells the feeds of a connection apart in a cursor."""
+    return f"{feed.source.rank}:{feed.part}" if feed.part else str(feed.source.rank)
+
+
+def _lease_key(binding: str, slot: str, walk: Direction, span: Span) -> str:
+    plain = msgspec.msgpack.encode((binding, slot, walk.value, span.low, span.high))
+    return blake2b(plain, digest_size=16).hexdigest()
+
+
+def _together(errors: Sequence[UpstreamError]) -> BaseException | None:
+    return ExceptionGroup("the other sources failed too", list(errors)) if errors else None
+
+
+def _assemble(wanted: Wanted, found: Found[R], behind: bool, failures: Sequence[UpstreamError], seal: Seal) -> Page[R]:
+    """Turn what a walk brought into a page: a backward walk is read from its end."""
+    edges = [Edge(row, place, seal) for row, place in found.rows]
+    if wanted.backward:
+        edges.reverse()
+    near = found.rows[0][1] if found.rows else None
+    far = found.at if found.more else found.rows[-1][1] if found.rows else None
+    asked = wanted.before if wanted.backward else wanted.after
+
+    def behind_cursor() -> str | None:
+        return None if near is None else seal(near)
+
+    def onward_cursor() -> str | None:
+        if far is not None:
+            return seal(far)
+        return asked if found.more and failures else None
+
+    failed = {error.source for error in failures}
+    return Page(
+        edges=edges,
+        has_next_page=behind if wanted.backward else found.more,
+        has_previous_page=found.more if wanted.backward else behind,
+        incomplete=[source for source in Source if source in failed],
+        failures=list(failures),
+        late=found.late,
+        _start=onward_cursor if wanted.backward else behind_cursor,
+        _end=behind_cursor if wanted.backward else onward_cursor,
+    )

@@ -3,15 +3,14 @@
 A *key* stands at a record. A *cut* stands between records: just below or just above a key. Cuts compare in the natural
 (ascending) order whatever the direction of a walk, so a range is two cuts and a record is in it or is not.
 
-A *position* is what a cursor names: the record after which the walk stands, and the feeds that stand elsewhere,
-because they could not be asked at the time.
+A *position* is what a cursor names: a record, and the feeds that stand elsewhere, because they could not be asked when
+that record was given. *Standing* follows where each feed stands during a walk.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import NamedTuple
 
 from upstreams.feeds import Direction, Key
@@ -23,9 +22,6 @@ class Cut(NamedTuple):
     key: Key
     side: int
 
-    def __str__(self) -> str:
-        return f"{'above' if self.side > 0 else 'below'} {self.key}"
-
 
 BOTTOM = Cut(("", -1, ""), -1)
 """Below every record."""
@@ -33,18 +29,9 @@ BOTTOM = Cut(("", -1, ""), -1)
 TOP = Cut(("\U0010ffff", 99, ""), 1)
 """Above every record."""
 
-
-class Edgeless(Enum):
-    """Where a feed stands that has given no record yet."""
-
-    START = 0
-    END = 1
-
-
-Stand = Key | Edgeless
-
-Hint = tuple[int, int]
-"""Where an offset feed stands in its own order: (1 if counted in the connection's direction else 0, row number)."""
+Hint = tuple[int, int, int]
+"""Where an offset feed stands in its own order: 1 if counted in the connection's direction else 0; how many rows are
+done; the serial of the last of them (0 where the feed is ordered and the key says it)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +39,13 @@ class Position:
     """A place in a connection.
 
     Attributes:
-        key: the record that the place is at; every feed not named below stands there too.
-        stands: the feeds that stand elsewhere.
-        hints: row numbers of feeds that are read by number; may be wrong.
+        key: the record that the place is at.
+        stands: the feeds that stand elsewhere, by slot.
+        hints: where feeds that are read by number stand, by slot; row numbers may be out of date.
     """
 
     key: Key
-    stands: Mapping[str, Stand] = field(default_factory=dict)
+    stands: Mapping[str, Cut] = field(default_factory=dict)
     hints: Mapping[str, Hint] = field(default_factory=dict)
 
 
@@ -67,40 +54,29 @@ def past(key: Key, direction: Direction) -> Cut:
     return Cut(key, 1 if direction is Direction.ASC else -1)
 
 
-def short_of(key: Key, direction: Direction) -> Cut:
-    """The cut just in front of a record, for one who walks in a direction."""
-    return Cut(key, -1 if direction is Direction.ASC else 1)
-
-
 def origin(direction: Direction) -> Cut:
     """Where a walk in a direction begins."""
     return BOTTOM if direction is Direction.ASC else TOP
 
 
-def cut_after(position: Position, feed: str, direction: Direction) -> Cut:
-    """Where a feed goes on when the connection is read ``after`` a position."""
-    stand = position.stands.get(feed, position.key)
-    if stand is Edgeless.START:
-        return origin(direction)
-    if stand is Edgeless.END:
-        return origin(direction.flipped)
-    return past(stand, direction)
+def beyond(key: Key, cut: Cut, direction: Direction) -> bool:
+    """A walk in a direction meets the record after the cut."""
+    return (key, 0) > cut if direction is Direction.ASC else (key, 0) < cut
 
 
-def cut_before(position: Position, feed: str, direction: Direction) -> Cut:
-    """Where a feed ends when the connection is read ``before`` a position.
+def further(one: Cut, other: Cut, direction: Direction) -> Cut:
+    """The cut that a walk in a direction meets later."""
+    return max(one, other) if direction is Direction.ASC else min(one, other)
 
-    The record at the position is left out. A feed that stands elsewhere has given the record that it stands at, so
-    that one is before the position.
-    """
-    if feed in position.stands:
-        return cut_after(position, feed, direction)
-    return short_of(position.key, direction)
+
+def cut_at(position: Position, slot: str, walk: Direction) -> Cut:
+    """Where a feed goes on, walking from a position in a direction; the record at the position is left behind."""
+    return position.stands.get(slot) or past(position.key, walk)
 
 
 @dataclass(frozen=True, slots=True)
-class Range:
-    """The records of a feed between two cuts."""
+class Span:
+    """The records between two cuts."""
 
     low: Cut = BOTTOM
     high: Cut = TOP
@@ -114,21 +90,80 @@ class Range:
         """A record with this key lies in it."""
         return self.low < (key, 0) < self.high
 
-    def begin(self, direction: Direction) -> Cut:
-        """The end at which a walk in a direction enters."""
-        return self.low if direction is Direction.ASC else self.high
+    def meet(self, other: Span) -> Span:
+        """What lies in both."""
+        return Span(max(self.low, other.low), min(self.high, other.high))
 
-    def end(self, direction: Direction) -> Cut:
-        """The end at which a walk in a direction leaves."""
-        return self.high if direction is Direction.ASC else self.low
+    def begin(self, walk: Direction) -> Cut:
+        """The end at which a walk enters."""
+        return self.low if walk is Direction.ASC else self.high
 
-    def beginning_at(self, cut: Cut, direction: Direction) -> Range:
-        """What is left of it for a walk that has come to a cut."""
-        return Range(cut, self.high) if direction is Direction.ASC else Range(self.low, cut)
+    def end(self, walk: Direction) -> Cut:
+        """The end at which a walk leaves."""
+        return self.high if walk is Direction.ASC else self.low
 
 
-def range_between(after: Position | None, before: Position | None, feed: str, direction: Direction) -> Range:
-    """The records of a feed after one position and before another, in the connection's direction."""
-    begin = origin(direction) if after is None else cut_after(after, feed, direction)
-    end = origin(direction.flipped) if before is None else cut_before(before, feed, direction)
-    return Range(begin, end) if direction is Direction.ASC else Range(end, begin)
+def span_from(begin: Cut, end: Cut, walk: Direction) -> Span:
+    """The records that a walk from one cut to another meets."""
+    return Span(begin, end) if walk is Direction.ASC else Span(end, begin)
+
+
+def span_of(start: Position | None, stop: Position | None, slot: str, walk: Direction) -> Span:
+    """The records of a feed that a walk from one position to another meets; None is the end of the list."""
+    begin = origin(walk) if start is None else cut_at(start, slot, walk)
+    end = origin(walk.flipped) if stop is None else cut_at(stop, slot, walk.flipped)
+    return span_from(begin, end, walk)
+
+
+_NOWHERE: Mapping[str, Cut] = {}
+_NO_HINTS: Mapping[str, Hint] = {}
+
+
+class Standing:
+    """Where each feed stands while a walk merges them.
+
+    When a record is given, every feed that answers stands behind that record: nothing of it lies before, since the
+    merge took the least of all heads. A feed that failed stays where it stood, so it is caught up when it answers.
+    """
+
+    __slots__ = ("_cuts", "_failed", "_walk")
+
+    def __init__(self, walk: Direction, cuts: Mapping[str, Cut]) -> None:
+        self._walk = walk
+        self._cuts = dict(cuts)
+        self._failed: set[str] = set()
+
+    def copy(self) -> Standing:
+        """The same standing, to be moved on its own."""
+        twin = Standing(self._walk, self._cuts)
+        twin._failed = set(self._failed)
+        return twin
+
+    def fail(self, slot: str) -> None:
+        """A feed can no longer be asked."""
+        self._failed.add(slot)
+
+    def of(self, slot: str) -> Cut:
+        """Where a feed stands."""
+        return self._cuts[slot]
+
+    def move(self, slot: str, key: Key) -> bool:
+        """A record of a feed is given. True when it is late: behind where its feed already stood."""
+        walk, cut = self._walk, past(key, self._walk)
+        late = not beyond(key, self._cuts[slot], walk)
+        for other, stand in self._cuts.items():
+            if other not in self._failed:
+                self._cuts[other] = further(stand, cut, walk)
+        return late
+
+    def position(self, key: Key, hints: Mapping[str, Hint] = _NO_HINTS) -> Position:
+        """The position at a record that was just given."""
+        cut = past(key, self._walk)
+        if all(stand == cut for stand in self._cuts.values()):
+            return Position(key, _NOWHERE, hints)
+        return Position(key, {slot: stand for slot, stand in self._cuts.items() if stand != cut}, hints)
+
+
+def cuts_at(slots: Iterable[str], start: Position | None, walk: Direction) -> dict[str, Cut]:
+    """Where each feed stands when a walk begins."""
+    return {slot: origin(walk) if start is None else cut_at(start, slot, walk) for slot in slots}

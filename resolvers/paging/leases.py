@@ -1,0 +1,106 @@
+"""What a page leaves behind for the next one: live scrolls and rows that were read but not yet given.
+
+A lease saves calls and nothing else: a walk that finds none goes on by position. Taking is exclusive, so of two clients
+that walk on from one cursor the second resumes by position. Memory is bounded by rows and by count; the least recently
+left go first, and all go when they are old, so that buffered rows are never staler than ``ttl``.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from upstreams.feeds import Feed
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Where a stream stopped.
+
+    Attributes:
+        state: plain data (text, numbers, lists) that only the kind of stream understands.
+        rows: the records it still holds; a store outside this process writes them with a codec of the feed's records.
+    """
+
+    state: dict[str, Any]
+    rows: Sequence[Any]
+
+
+class LeaseStore(Protocol):
+    """Keeps leases. It may lose any of them at any time; it must never give one out twice."""
+
+    async def take(self, key: str, feed: Feed[Any]) -> Lease | None:
+        """The lease under a key, which is gone from the store with that."""
+        ...
+
+    async def put(self, key: str, lease: Lease, feed: Feed[Any]) -> None:
+        """Keep a lease, in the place of an older one under the same key."""
+        ...
+
+
+class MemoryLeases:
+    """Leases of one process.
+
+    Attributes:
+        max_rows: records held in all leases together.
+        max_leases: leases held.
+        ttl: seconds that a lease is worth keeping.
+    """
+
+    def __init__(
+        self,
+        *,
+        max_rows: int = 200_000,
+        max_leases: int = 10_000,
+        ttl: float = 120.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.max_rows = max_rows
+        self.max_leases = max_leases
+        self.ttl = ttl
+        self._clock = clock
+        self._held: OrderedDict[str, tuple[float, Lease]] = OrderedDict()
+        self._rows = 0
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    @property
+    def rows(self) -> int:
+        """How many records all leases hold together."""
+        return self._rows
+
+    async def take(self, key: str, feed: Feed[Any]) -> Lease | None:
+        """See :class:`LeaseStore`."""
+        self._sweep()
+        return self._drop(key) if key in self._held else None
+
+    async def put(self, key: str, lease: Lease, feed: Feed[Any]) -> None:
+        """See :class:`LeaseStore`."""
+        if key in self._held:
+            self._drop(key)
+        self._held[key] = (self._clock() + self.ttl, lease)
+        self._rows += len(lease.rows)
+        self._sweep()
+
+    def clear(self) -> None:
+        """Forget all leases."""
+        self._held.clear()
+        self._rows = 0
+
+    def _drop(self, key: str) -> Lease:
+        _, lease = self._held.pop(key)
+        self._rows -= len(lease.rows)
+        return lease
+
+    def _sweep(self) -> None:
+        now = self._clock()
+        while self._held:
+            oldest = next(iter(self._held))
+            full = self._rows > self.max_rows or len(self._held) > self.max_leases
+            if not full and self._held[oldest][0] > now:
+                return
+            self._drop(oldest)

@@ -1,0 +1,247 @@
+"""What scrolls and windows have in common: rows that the upstream sorts by time, second by second.
+
+Rows wait in ``_waiting`` until no later row can come before them: until another second was seen (so their own is
+complete), or, once an upstream was seen to be locally out of order, until a whole upstream page has followed. They are
+then sorted by the full key and released. A row that comes after its place was released is released at once: it is given
+late, and exactly once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from hashlib import blake2b
+from typing import Any, TypeVar
+
+from resolvers.paging.leases import Lease
+from resolvers.paging.positions import BOTTOM, TOP, Cut, Span, beyond, further, past, span_from
+from resolvers.paging.streams.base import Stream
+from resolvers.paging.streams.order import Verdict, disordered, settled, verdict
+from upstreams.errors import UpstreamMalformed
+from upstreams.feeds import Bounds, Direction, Key, Rows, TimedFeed
+from upstreams.instants import Instant, second, shift
+
+R = TypeVar("R")
+
+PATIENCE = 3
+"""Answers in a row that may bring nothing new before the upstream is held to go round in circles."""
+
+REMEMBERED = 64
+"""Answers of a read that are recognised when they come again."""
+
+
+def limits(feed: TimedFeed[Any]) -> Span:
+    """The filter's own bounds as a span: ``since`` inclusive, ``until`` exclusive, at full precision."""
+    return Span(
+        BOTTOM if feed.since is None else Cut((feed.since, -1, ""), -1),
+        TOP if feed.until is None else Cut((feed.until, -1, ""), -1),
+    )
+
+
+def bounds_of(span: Span) -> Bounds:
+    """The whole seconds that cover a span."""
+    start = None if span.low == BOTTOM else second(Instant(span.low.key[0]))
+    if span.high == TOP:
+        return Bounds(start, None)
+    instant = Instant(span.high.key[0])
+    before_it = span.high.key[1] < 0 and len(instant) == 19
+    return Bounds(start, shift(instant, -1) if before_it else second(instant))
+
+
+class TimedStream(Stream[R]):
+    """Second by second: see the module."""
+
+    feed: TimedFeed[R]
+
+    def __init__(self, feed: TimedFeed[R], walk: Direction, span: Span, keep: Callable[[R], bool] | None) -> None:
+        self._limits = limits(feed)
+        span = span.meet(self._limits)
+        super().__init__(feed, walk, span, keep)
+        self._begin = span.begin(walk)
+        self._passed = self._begin
+        self._end = span.end(walk)
+        self._waiting: dict[Key, R] = {}
+        self._page: set[Key] = set()
+        self._pages: list[str] = []
+        self._last = ""
+        self._hold = 1
+        self._sure = False
+        self._trail: list[str] = []
+        self._vain = 0
+        self._turned = False
+        self._flag = feed.orientation.reverse_is_descending
+
+    def rest(self) -> Span:
+        """What has not been released yet."""
+        return span_from(self._passed, self._end, self.walk)
+
+    def start_over(self) -> None:
+        """Forget what waits: a fresh read brings everything after the place that was released up to."""
+        self._begin = self._passed
+        self._waiting.clear()
+        self._page = set()
+        self._pages = []
+        self._last = ""
+        self._trail = []
+        self._sure = False
+        self._flag = self.feed.orientation.reverse_is_descending
+
+    @property
+    def turned(self) -> bool:
+        """Another read of this endpoint has found out meanwhile that its flag means the opposite."""
+        return self._flag != self.feed.orientation.reverse_is_descending
+
+    def accept(self, rows: Rows[R], *, window: int, final: bool) -> bool:
+        """Take in an answer. False when its rows run the wrong way, so that it must be asked for anew.
+
+        Args:
+            rows: the answer.
+            window: how many rows to hold back once rows are seen to be locally out of order.
+            final: there are no more after these.
+
+        Raises:
+            UpstreamMalformed: the upstream repeats itself, or ignores the bounds.
+        """
+        self.rows_read += rows.received
+        key_of = self.feed.key
+        page = [(key_of(row), row) for row in rows.rows]
+        self._check_progress(page, rows.received)
+        self._take_in(page)
+        seconds = [key[0][:19] for key, _ in page]
+        if not self._sure and not self._orient(seconds, window, final):
+            return False
+        if self._sure and disordered([self._last, *seconds] if self._last else seconds, self.walk):
+            self._hold = max(self._hold, window)
+        if seconds:
+            self._last = seconds[-1]
+        if final:
+            self._release(0)
+            self.ended = True
+        elif self._sure:
+            self._release(self._hold)
+        return True
+
+    def _check_progress(self, page: list[tuple[Key, R]], received: int) -> None:
+        """Rows within the bounds that were not released already are progress; the same page again never is."""
+        bounds = bounds_of(span_from(self._begin, self._end, self.walk))
+        fresh = any(
+            key not in self._page
+            and (bounds.start is None or key[0] >= bounds.start)
+            and (bounds.end is None or key[0][:19] <= bounds.end)
+            and (beyond(key, self._passed, self.walk) or not beyond(key, self._begin, self.walk))
+            for key, _ in page
+        )
+        self._vain = 0 if fresh or not received else self._vain + 1
+        mark = _mark(page)
+        if mark in self._pages or self._vain > PATIENCE:
+            raise UpstreamMalformed(
+                self.feed.source, self.feed.name, "the upstream sends the same rows again and again"
+            )
+        if mark:
+            self._pages = [*self._pages[1 - REMEMBERED :], mark]
+
+    def _take_in(self, page: list[tuple[Key, R]]) -> None:
+        walk, seen = self.walk, self._page
+        late: list[tuple[Key, R]] = []
+        for key, row in page:
+            if key in seen:
+                continue
+            if beyond(key, self._passed, walk):
+                self._waiting.setdefault(key, row)
+            elif beyond(key, self._begin, walk):
+                late.append((key, row))
+            elif self._limits.holds(key):
+                self.note_behind(row)
+        late.sort(key=lambda item: item[0], reverse=walk is Direction.DESC)
+        self.ready.extend(late)
+        self._page = {key for key, _ in page}
+
+    def _orient(self, seconds: list[str], window: int, final: bool) -> bool:
+        """Settle which way the rows run. False: the wrong way, and there are more."""
+        orientation = self.feed.orientation
+        self._trail += seconds
+        found = verdict(self._trail, self.walk)
+        if found is Verdict.REVERSED and not self._turned:
+            self._turned = True
+            if not self.turned:
+                orientation.turn()
+            if not final:
+                return False
+        elif found is Verdict.RIGHT:
+            orientation.confirmed = True
+        if found is not Verdict.UNDECIDED or orientation.confirmed:
+            self._sure = True
+            if disordered(self._trail, self.walk):
+                self._hold = max(self._hold, window)
+            self._trail = []
+        return True
+
+    def _release(self, hold: int) -> None:
+        if not self._waiting:
+            return
+        rows = sorted(self._waiting.items(), key=lambda item: item[0], reverse=self.walk is Direction.DESC)
+        count = settled(rows, hold) if hold else len(rows)
+        for key, row in rows[:count]:
+            if not self._inside(key):
+                self.ended = True
+                break
+            self.ready.append((key, row))
+        if self.ended:
+            self._waiting.clear()
+        elif count:
+            self._passed = further(self._passed, past(rows[count - 1][0], self.walk), self.walk)
+            for key, _ in rows[:count]:
+                del self._waiting[key]
+
+    def _inside(self, key: Key) -> bool:
+        """The record lies before the end of the span."""
+        return (key, 0) < self._end if self.walk is Direction.ASC else (key, 0) > self._end
+
+    def _save(self) -> dict[str, Any]:
+        return {
+            "passed": self._passed,
+            "begin": self._begin,
+            "ended": self.ended,
+            "behind": self.behind,
+            "flag": self._flag,
+            "hold": self._hold,
+            "sure": self._sure,
+            "trail": self._trail,
+            "last": self._last,
+            "page": list(self._page),
+            "pages": self._pages,
+            "ready": len(self.ready),
+        }
+
+    def lease(self) -> Lease | None:
+        """Rows that are ready and rows that wait, in one list."""
+        if self.failed or self.turned or self.span.empty:
+            return None
+        return Lease(self._save(), [*(row for _, row in self.ready), *self._waiting.values()])
+
+    def restore(self, state: dict[str, Any], rows: list[R]) -> None:
+        """Go on where a lease stopped."""
+        keyed = [(self.feed.key(row), row) for row in rows]
+        self.ready.extend(keyed[: state["ready"]])
+        self._waiting = dict(keyed[state["ready"] :])
+        self._passed = _cut(state["passed"])
+        self._begin = _cut(state["begin"])
+        self._hold, self._sure, self._last = state["hold"], state["sure"], state["last"]
+        self._trail = list(state["trail"])
+        self._page = {(text, rank, id) for text, rank, id in state["page"]}
+        self._pages = list(state["pages"])
+        self._flag = state["flag"]
+        self.ended = state["ended"]
+        self.behind = state["behind"]
+
+
+def _mark(page: list[tuple[Key, Any]]) -> str:
+    """What tells a page from every other, whatever the order of its rows; empty for an empty page."""
+    if not page:
+        return ""
+    keys = [key for key, _ in page]
+    return blake2b(repr((min(keys), max(keys), len(keys))).encode(), digest_size=8).hexdigest()
+
+
+def _cut(plain: Any) -> Cut:
+    (text, rank, id), side = plain
+    return Cut((text, rank, id), side)

@@ -1,0 +1,131 @@
+"""One walk over several streams: the least of their heads, one after the other, until the page is full.
+
+Only streams that block the merge are read on, several at once where several block it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from resolvers.paging.positions import Cut, Hint, Position, Standing
+from resolvers.paging.streams.base import Stream
+from upstreams.errors import UpstreamError
+from upstreams.feeds import Direction
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Generic[R]):
+    """What a walk brought.
+
+    Attributes:
+        rows: the records with their places, in the order of the walk.
+        more: there is at least one more; also True where nobody can know: a feed failed, or the scan budget ran out.
+        at: where the walk stands now; None when it never moved.
+        standing: where each feed stands there.
+        late: how many of the rows are out of order.
+    """
+
+    rows: list[tuple[R, Position]]
+    more: bool
+    at: Position | None
+    standing: Standing
+    late: int
+
+
+class Walk(Generic[R]):
+    """Takes records from streams in the order of the walk."""
+
+    def __init__(
+        self,
+        streams: Mapping[str, Stream[R]],
+        cuts: Mapping[str, Cut],
+        direction: Direction,
+        *,
+        keep: Callable[[R], bool] | None,
+        scan_rows: int,
+    ) -> None:
+        self._streams = streams
+        self._standing = Standing(direction, cuts)
+        self._least = min if direction is Direction.ASC else max
+        self._keep = keep
+        self._scan_rows = scan_rows
+        self._numbered = [slot for slot, stream in streams.items() if stream.numbered]
+        self._taken = 0
+        self._kept = 0
+
+    async def run(self, count: int) -> Found[R]:
+        """The next records, and whether one more follows."""
+        rows: list[tuple[R, Position]] = []
+        late = 0
+        at: Position | None = None
+        ahead: Position | None = None
+        standing = self._standing
+        while True:
+            if len(rows) == count and standing is self._standing:
+                # Looking for one more must not move where the page ends; only a scan that is cut short ends there.
+                self._standing = standing.copy()
+            if not await self._unblock(count + 1 - len(rows)):
+                return Found(rows, True, ahead or at, self._standing, late)
+            slot = self._next()
+            if slot is None:
+                return Found(rows, any(stream.failed for stream in self._streams.values()), at, standing, late)
+            stream = self._streams[slot]
+            key, row = stream.ready[0]
+            kept = self._keep is None or self._keep(row)
+            if kept and len(rows) == count:
+                return Found(rows, True, at, standing, late)
+            stream.take()
+            self._taken += 1
+            self._kept += kept
+            out_of_order = self._standing.move(slot, key)
+            place = self._standing.position(key, self._hints())
+            if len(rows) == count:
+                ahead = place
+                continue
+            at = place
+            if kept:
+                rows.append((row, place))
+                late += out_of_order
+
+    def _next(self) -> str | None:
+        """The stream whose head comes first."""
+        heads = [(stream.ready[0][0], slot) for slot, stream in self._streams.items() if stream.ready]
+        return self._least(heads)[1] if heads else None
+
+    def _hints(self) -> Mapping[str, Hint]:
+        hints = {slot: self._streams[slot].hint for slot in self._numbered}
+        return {slot: hint for slot, hint in hints.items() if hint is not None}
+
+    async def _unblock(self, need: int) -> bool:
+        """Read on what the merge waits for. False when the scan budget does not allow it."""
+        blocked = [slot for slot, stream in self._streams.items() if stream.blocked]
+        if not blocked:
+            return True
+        want = need
+        if self._keep is not None:
+            scanned = sum(stream.rows_read for stream in self._streams.values())
+            # What the filter let through so far says how much must be read for what is still needed.
+            want = max(1, min(need * (self._taken + 1) // (self._kept + 1), self._scan_rows - scanned))
+            asked = sum(self._streams[slot].next_size(want) for slot in blocked)
+            if scanned and scanned + asked > self._scan_rows:
+                return False
+        if len(blocked) == 1:
+            await self._fill(blocked[0], want)
+        else:
+            async with asyncio.TaskGroup() as group:
+                for slot in blocked:
+                    group.create_task(self._fill(slot, want))
+        return True
+
+    async def _fill(self, slot: str, want: int) -> None:
+        stream = self._streams[slot]
+        try:
+            await stream.fill(want)
+        except UpstreamError as error:
+            stream.failed = error
+            self._standing.fail(slot)
