@@ -164,6 +164,7 @@ def test_a_failed_installation_is_not_taken_for_done(installed: Path, python: Pa
 def test_demo_becomes_the_gateway(checkout: Path, path: Path) -> None:
     """The process that was started is the gateway itself: a signal reaches it, and arguments arrive whole."""
     command(checkout / "scripts/setup", "exit 0")
+    command(checkout / "scripts/build-graphiql", "exit 0")
     command(checkout / ".venv/bin/contactgraph", 'echo $$; for argument in "$@"; do echo "$argument"; done')
     with subprocess.Popen(
         [checkout / "scripts/demo", "--port", "0", "two words"],
@@ -177,12 +178,10 @@ def test_demo_becomes_the_gateway(checkout: Path, path: Path) -> None:
 
 
 @pytest.mark.parametrize("outcome", [0, 1])
-def test_demo_builds_graphiql_where_node_is(checkout: Path, path: Path, outcome: int) -> None:
-    """When the build fails the demo starts all the same, and says so."""
-    for tool in ("node", "npm"):
-        command(path / tool, "exit 0")
+def test_demo_starts_also_without_graphiql(checkout: Path, path: Path, outcome: int) -> None:
+    """When the assets cannot be built it says so."""
     command(checkout / "scripts/setup", "exit 0")
-    command(checkout / "scripts/build-graphiql", f"echo building; exit {outcome}")
+    command(checkout / "scripts/build-graphiql", f"echo building >&2; exit {outcome}")
     command(checkout / ".venv/bin/contactgraph", "echo started")
     result = run(checkout / "scripts/demo", PATH=str(path))
     assert (result.returncode, result.stdout) == (0, "started\n")
