@@ -85,14 +85,18 @@ class Contacts(ScrollFeed[ContactRecord]):
     location_ids: tuple[str, ...] | None = None
     modified: Bounds | None = None
     exact: bool = True
+    _told: int | None = None
 
     def key(self, row: ContactRecord) -> Key:
         """By time of creation."""
         return row.created_at, RANK, row.source_id
 
     async def open(self, bounds: Bounds, direction: Direction, size: int) -> Rows[ContactRecord]:
-        """Start a scroll."""
-        return await self._read(None, bounds, direction, size)
+        """Start a scroll; one over the whole list also tells its total."""
+        rows = await self._read(None, bounds, direction, size)
+        if bounds == self._whole:
+            self._told = rows.total
+        return rows
 
     async def advance(self, scroll: str, bounds: Bounds, direction: Direction, size: int) -> Rows[ContactRecord]:
         """The next answer of a scroll."""
@@ -102,8 +106,14 @@ class Contacts(ScrollFeed[ContactRecord]):
         """``totalCount`` of the list that the filter makes; None where the upstream cannot apply the filter."""
         if not self.exact or "." in (self.since or "") or "." in (self.until or ""):
             return None
-        end = shift(self.until, -1) if self.until else None
-        return (await self._read(None, Bounds(self.since, end), Direction.DESC, 1)).total
+        if self._told is None:
+            self._told = (await self._read(None, self._whole, Direction.DESC, 1)).total
+        return self._told
+
+    @property
+    def _whole(self) -> Bounds:
+        """The bounds that hold all of the list, when the filter's are whole seconds."""
+        return Bounds(self.since, shift(self.until, -1) if self.until else None)
 
     async def _read(self, scroll: str | None, bounds: Bounds, direction: Direction, size: int) -> Rows[ContactRecord]:
         if () in (self.segment_ids, self.location_ids):

@@ -1,0 +1,93 @@
+"""Global ids: what goes in comes out, and nothing else is an id."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from resolvers.errors import InvalidId
+from resolvers.ids import GlobalId, event_id, parse_id, parse_id_of, require_on, simple_id
+from upstreams.records import Entity, Source
+
+KEYS = st.text(min_size=1, max_size=60)
+SIMPLE = st.sampled_from([Entity.CONTACT, Entity.SEGMENT, Entity.LOCATION])
+
+
+@given(SIMPLE, st.sampled_from(Source), KEYS)
+def test_a_simple_id_comes_back(entity: Entity, source: Source, key: str) -> None:
+    assert parse_id(simple_id(entity, source, key)) == GlobalId(entity, source, key)
+
+
+@given(st.sampled_from(Source), KEYS, st.none() | KEYS, KEYS)
+def test_an_event_id_comes_back_with_what_is_needed_to_find_it(
+    source: Source, key: str, contact: str | None, at: str
+) -> None:
+    event = SimpleNamespace(source=source, source_id=key, contact_source_id=contact, occurred_at=at)
+    assert parse_id(event_id(event)) == GlobalId(Entity.EVENT, source, key, contact, at)
+
+
+@given(KEYS, st.integers(min_value=0), st.integers(min_value=1, max_value=63))
+def test_an_id_with_one_character_changed_is_refused(key: str, where: int, by: int) -> None:
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    text = simple_id(Entity.CONTACT, Source.CLOUD4WI, key)
+    where %= len(text)
+    changed = text[:where] + alphabet[(alphabet.index(text[where]) + by) % 64] + text[where + 1 :]
+    with pytest.raises(InvalidId):
+        parse_id(changed)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "x",
+        "null",
+        "Contact:1",
+        "f4c6be2cebc56bf4b8a16a2d463d5b60",
+        simple_id(Entity.CONTACT, Source.CLOUD4WI, "a") + "A",
+        simple_id(Entity.CONTACT, Source.CLOUD4WI, "a") + "=",
+        simple_id(Entity.CONTACT, Source.CLOUD4WI, "a")[:-1],
+        " " + simple_id(Entity.CONTACT, Source.CLOUD4WI, "a"),
+        "é",
+        "\x00",
+        "A" * 10_000,
+    ],
+)
+def test_what_is_no_id_is_refused_with_a_short_message(text: str) -> None:
+    with pytest.raises(InvalidId) as refused:
+        parse_id(text)
+    assert "not an id of this API" in refused.value.message
+    assert len(refused.value.message) < 150
+
+
+def test_the_alternative_base64_alphabet_is_refused() -> None:
+    text = next(
+        text for n in range(1000) if "_" in (text := simple_id(Entity.CONTACT, Source.CLOUD4WI, str(n)))
+    )
+    with pytest.raises(InvalidId):
+        parse_id(text.replace("_", "/"))
+
+
+def test_an_event_id_without_a_time_is_refused() -> None:
+    text = simple_id(Entity.SEGMENT, Source.CLOUD4WI, "a")
+    raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    assert urlsafe_b64encode(raw).rstrip(b"=").decode() == text
+    event = SimpleNamespace(source=Source.CLOUD4WI, source_id="a", contact_source_id=None, occurred_at=None)
+    with pytest.raises(InvalidId):
+        parse_id(event_id(event))
+
+
+def test_an_id_of_another_type_is_refused_by_name() -> None:
+    text = simple_id(Entity.SEGMENT, Source.CLOUD4WI, "a")
+    with pytest.raises(InvalidId, match="the id of a Segment; a Contact is needed here"):
+        parse_id_of(text, Entity.CONTACT)
+
+
+def test_an_id_of_a_source_that_is_off_is_refused() -> None:
+    parsed = parse_id(simple_id(Entity.CONTACT, Source.RECHAT, "a"))
+    with pytest.raises(InvalidId, match="RECHAT"):
+        require_on(parsed, {Source.CLOUD4WI}, "…")

@@ -1,0 +1,108 @@
+"""Query in, exact data and exact upstream calls out.
+
+The whole of the gateway below its HTTP endpoint runs for real: the schema, the resolvers, the wire and a sandbox on the
+other side of a loopback port.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Self
+
+from gateway.app import build_network, build_services
+from gateway.errors import RequestRefused
+from gateway.execution import Engine, Parameters
+from gateway.limits import Limits
+from gateway.settings import read_settings
+from resolvers.context import Services
+from sandbox.app import Sandbox
+from schema.build import build_schema
+from upstreams.http.scope import Call, RequestScope, current_scope
+from upstreams.http.wire import Network
+
+SCHEMA = build_schema()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a client got, and what it cost.
+
+    Attributes:
+        data: the data, None when the request was refused.
+        errors: the errors as a client reads them.
+        calls: how many upstream calls were made, by operation, sign-in aside.
+        trace: every line of the trace.
+    """
+
+    data: dict[str, Any] | None
+    errors: list[dict[str, Any]]
+    calls: dict[str, int]
+    trace: list[Call]
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes of the errors."""
+        return [error["extensions"]["code"] for error in self.errors]
+
+    def __getitem__(self, path: str) -> Any:
+        """A value of the data by its dotted path; the answer must be free of errors."""
+        assert self.errors == []
+        value: Any = self.data
+        for part in path.split("."):
+            value = value[int(part)] if part.isdigit() else value[part]
+        return value
+
+
+class Api:
+    """A gateway without its endpoint."""
+
+    def __init__(self, services: Services, network: Network) -> None:
+        self.services = services
+        self.network = network
+        self._engine = Engine(SCHEMA, Limits())
+
+    @classmethod
+    @asynccontextmanager
+    async def over(cls, box: Sandbox, **environment: str) -> AsyncIterator[Self]:
+        """A gateway whose Cloud4Wi is a sandbox; the keywords are settings."""
+        settings = read_settings(
+            {
+                "CLOUD4WI_URL": box.url,
+                "CLOUD4WI_CLIENT_KEY": box.client_key,
+                "CLOUD4WI_CLIENT_SECRET": box.client_secret,
+                "CLOUD4WI_ORGANIZATION": box.organization,
+                **environment,
+            }
+        )
+        network = build_network(settings)
+        services = build_services(settings, network)
+        await network.start()
+        for source in services.sources.values():
+            await source.start()
+        try:
+            yield cls(services, network)
+        finally:
+            for source in services.sources.values():
+                await source.close()
+            await network.close()
+
+    async def query(self, text: str, variables: Mapping[str, Any] | None = None, *, timeout: float = 30.0) -> Answer:
+        """Run a query as one client request."""
+        scope = RequestScope(deadline=asyncio.get_running_loop().time() + timeout)
+        token = current_scope.set(scope)
+        context = self.services.request()
+        try:
+            prepared = self._engine.prepare(Parameters(text, dict(variables or {})), queries_only=False)
+            result = await self._engine.execute(prepared, context, "test")
+            data, errors = result.data, result.errors
+        except RequestRefused as refused:
+            data, errors = None, refused.errors
+        finally:
+            context.close()
+            current_scope.reset(token)
+        made = (call for call in scope.calls if not call.shared and not call.cached and call.operation != "signIn")
+        return Answer(data, errors, dict(Counter(call.operation for call in made)), scope.calls)
