@@ -10,6 +10,8 @@ import pytest_asyncio
 
 from sandbox.app import Sandbox
 
+pytest_plugins = ["tests.skips"]
+
 StartSandbox = Callable[..., Awaitable[Sandbox]]
 """Starts a sandbox with the given options (see ``Sandbox.start``); small unless told otherwise."""
 
