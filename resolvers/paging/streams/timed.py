@@ -149,7 +149,7 @@ class TimedStream(Stream[R]):
                 self._waiting.setdefault(key, row)
             elif beyond(key, self._begin, walk):
                 late.append((key, row))
-            elif self._limits.holds(key):
+            elif self._limits.holds(key) and not beyond(key, self.span.begin(walk), walk):
                 self.note_behind(row)
         late.sort(key=lambda item: item[0], reverse=walk is Direction.DESC)
         self.ready.extend(late)

@@ -12,8 +12,8 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from upstreams.errors import ScrollExpired, UpstreamError, UpstreamUnavailable
-from upstreams.feeds import Bounds, Direction, Key, ListFeed, Rows, ScrollFeed, WindowFeed
+from upstreams.errors import ScrollExpired, UpstreamError, UpstreamTimeout, UpstreamUnavailable
+from upstreams.feeds import Bounds, Direction, Key, ListFeed, Orientation, Rows, ScrollFeed, WindowFeed
 from upstreams.instants import Instant, second, shift
 from upstreams.records import Source
 
@@ -65,6 +65,8 @@ class Shelf:
         final_id: the last page of a scroll still carries an id (the end is then an empty page).
         disorder: rows of an answer stand up to this many places from where they belong.
         faults: what the next calls raise; None lets one pass.
+        down: every call fails.
+        lose: the answers of so many advances get lost on the way.
     """
 
     records: list[Rec] = field(default_factory=list)
@@ -79,6 +81,10 @@ class Shelf:
     calls: list[str] = field(default_factory=list)
     rows_given: int = 0
     scrolls: dict[str, Scroll] = field(default_factory=dict)
+    down: bool = False
+    lose: int = 0
+    opened: int = 0
+    spent: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)
@@ -94,6 +100,8 @@ class Shelf:
     def called(self, call: str) -> None:
         """List the call; raise what is queued for it."""
         self.calls.append(call)
+        if self.down:
+            raise self.unavailable()
         if self.faults:
             fault = self.faults.popleft()
             if fault is not None:
@@ -142,12 +150,18 @@ class FakeScroll(ScrollFeed[Rec]):
 
     async def advance(self, scroll: str, bounds: Bounds, direction: Direction, size: int) -> Rows[Rec]:
         shelf = self.shelf
+        assert scroll not in shelf.spent, "a scroll id was sent twice"
+        shelf.spent.add(scroll)
         shelf.called("advance")
         known = shelf.scrolls.pop(scroll, None)
         if known is None:
             raise ScrollExpired(shelf.source, self.name, "no such scroll")
         assert known.asked == (bounds, self.orientation.flag(direction), size), "parameters changed during a scroll"
-        return self._page(known)
+        page = self._page(known)
+        if shelf.lose:
+            shelf.lose -= 1
+            raise UpstreamTimeout(shelf.source, self.name, "no answer in time")
+        return page
 
     def _page(self, scroll: Scroll) -> Rows[Rec]:
         shelf = self.shelf
@@ -158,7 +172,8 @@ class FakeScroll(ScrollFeed[Rec]):
         left = len(scroll.given) < len(rows)
         if not page or not (left or shelf.final_id):
             return Rows(page, len(page))
-        id = f"scroll-{len(shelf.calls)}"
+        shelf.opened += 1
+        id = f"{shelf.source.value}-{shelf.opened}"
         shelf.scrolls[id] = scroll
         return Rows(page, len(page), scroll=id)
 
