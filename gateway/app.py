@@ -52,7 +52,13 @@ def build_app(settings: Settings) -> Starlette:
     return compose(settings, build_schema(), build_services(settings, network), network)
 
 
-def compose(settings: Settings, schema: Schema, services: AppServices, network: Network | None = None) -> Starlette:
+def compose(
+    settings: Settings,
+    schema: Schema,
+    services: AppServices,
+    network: Network | None = None,
+    lifecycle: Lifecycle | None = None,
+) -> Starlette:
     """The app around a schema and the services that its resolvers work with.
 
     Args:
@@ -60,8 +66,9 @@ def compose(settings: Settings, schema: Schema, services: AppServices, network: 
         schema: what clients can ask.
         services: what resolvers work with.
         network: opened before the sources are started and closed after them, where they have one.
+        lifecycle: what knows the requests in flight; one of the app's own unless given.
     """
-    lifecycle = Lifecycle()
+    lifecycle = lifecycle or Lifecycle()
     telemetry = Telemetry()
     limits = Limits(depth=settings.max_depth, tokens=settings.max_tokens, aliases=settings.max_aliases)
     endpoint = GraphQLEndpoint(

@@ -12,7 +12,6 @@ from graphql import (
     GraphQLSchema,
     NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
-    OperationType,
     specified_rules,
     validate,
 )
@@ -107,10 +106,6 @@ class Documents:
             for definition in node.definitions
             if isinstance(definition, OperationDefinitionNode)
         }
-        if any(operation.operation is OperationType.SUBSCRIPTION for operation in operations.values()):
-            raise RequestRefused(
-                [formatted("Subscriptions are not offered.", "GRAPHQL_VALIDATION_FAILED")], well_formed=True
-            )
         return Document(node, operations)
 
     def _keep(self, text: str, document: Document) -> None:

@@ -12,8 +12,8 @@
     graphql-core's, about an argument                BAD_USER_INPUT
     anything else                                    INTERNAL, masked, logged with the request id
 
-Every error of every answer is made by :func:`formatted`, so all have one shape: ``message``, ``extensions.code``, and
-``locations`` and ``path`` where there are any.
+What a resolver or the executor raised comes in through a :class:`Border`. Every error of every answer is made by
+:func:`formatted`, so all have one shape: ``message``, ``extensions.code``, and ``locations`` and ``path`` if any.
 """
 
 from __future__ import annotations
@@ -102,41 +102,59 @@ def document_error(error: GraphQLError, code: str) -> FormattedError:
     return formatted(error.message, code, locations=error.locations)
 
 
-def field_error(error: GraphQLError, request_id: str) -> FormattedError:
-    """An error of a field, whatever was raised there."""
-    cause = _cause(error)
-    if isinstance(cause, GraphQLError):
-        if cause.nodes and not isinstance(cause.nodes[0], FieldNode):
-            # Coercing an argument at run time is the only thing that graphql-core blames on a node below the field.
-            return formatted(cause.message, "BAD_USER_INPUT", path=error.path, locations=error.locations)
-        cause = error
-    return exception_error(cause, request_id, path=error.path, locations=error.locations)
+class Border:
+    """Where what was raised for one request becomes what its client reads.
 
+    What goes wrong alike at many places is told to the client for each, and logged once.
+    """
 
-def exception_error(
-    error: BaseException,
-    request_id: str,
-    *,
-    path: Sequence[str | int] | None = None,
-    locations: Iterable[tuple[int, int]] | None = None,
-) -> FormattedError:
-    """Any exception as a client may read it; what is not expected is masked and logged with its traceback."""
-    if isinstance(error, GatewayError):
-        return formatted(error.message, error.code, path=path, locations=locations, extensions=error.extensions)
-    if isinstance(error, UpstreamError):
-        code = next((code for kind, code in _UPSTREAM_CODES if isinstance(error, kind)), "UPSTREAM_REFUSED")
-        extensions: dict[str, Any] = {"source": error.source.value, "retryable": error.retryable}
-        if isinstance(error, UpstreamRateLimited):
-            extensions["retryAfter"] = math.ceil(error.retry_after)
-        logger.warning("%s", error, extra={"fields": {"requestId": request_id, "code": code}})
-        return formatted(str(error), code, path=path, locations=locations, extensions=extensions)
-    logger.error(
-        "an error that nobody expected",
-        exc_info=(type(error), error, error.__traceback__),
-        extra={"fields": {"requestId": request_id, "code": "INTERNAL"}},
-    )
-    message = f"Something went wrong here; quote request id {request_id} when you report it."
-    return formatted(message, "INTERNAL", path=path, locations=locations)
+    def __init__(self, request_id: str) -> None:
+        self._request_id = request_id
+        self._logged: set[tuple[type[BaseException], str]] = set()
+
+    def field(self, error: GraphQLError) -> FormattedError:
+        """An error of a field, whatever was raised there."""
+        cause = _cause(error)
+        if isinstance(cause, GraphQLError):
+            if cause.nodes and not isinstance(cause.nodes[0], FieldNode):
+                # Only coercing an argument at run time is blamed by graphql-core on a node below the field.
+                return formatted(cause.message, "BAD_USER_INPUT", path=error.path, locations=error.locations)
+            cause = error
+        return self.exception(cause, path=error.path, locations=error.locations)
+
+    def exception(
+        self,
+        error: BaseException,
+        *,
+        path: Sequence[str | int] | None = None,
+        locations: Iterable[tuple[int, int]] | None = None,
+    ) -> FormattedError:
+        """Any exception; what is not expected is masked, and logged with its traceback."""
+        if isinstance(error, GatewayError):
+            return formatted(error.message, error.code, path=path, locations=locations, extensions=error.extensions)
+        if isinstance(error, UpstreamError):
+            code = next((code for kind, code in _UPSTREAM_CODES if isinstance(error, kind)), "UPSTREAM_REFUSED")
+            extensions: dict[str, Any] = {"source": error.source.value, "retryable": error.retryable}
+            if isinstance(error, UpstreamRateLimited):
+                extensions["retryAfter"] = math.ceil(error.retry_after)
+            if self._is_news(error):
+                logger.warning("%s", error, extra={"fields": {"requestId": self._request_id, "code": code}})
+            return formatted(str(error), code, path=path, locations=locations, extensions=extensions)
+        if self._is_news(error):
+            logger.error(
+                "an error that nobody expected",
+                exc_info=(type(error), error, error.__traceback__),
+                extra={"fields": {"requestId": self._request_id, "code": "INTERNAL"}},
+            )
+        message = f"Something went wrong here; quote request id {self._request_id} when you report it."
+        return formatted(message, "INTERNAL", path=path, locations=locations)
+
+    def _is_news(self, error: BaseException) -> bool:
+        key = (type(error), str(error))
+        if key in self._logged:
+            return False
+        self._logged.add(key)
+        return True
 
 
 def _cause(error: GraphQLError) -> BaseException:

@@ -17,7 +17,7 @@ from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import Schema, StrawberryGraphQLCoreExecutionContext
 
 from gateway.documents import Document, Documents
-from gateway.errors import FormattedError, RequestRefused, document_error, exception_error, field_error, formatted
+from gateway.errors import Border, FormattedError, RequestRefused, document_error, formatted
 from gateway.limits import Limits
 
 _MOST_COERCION_ERRORS = 20
@@ -97,7 +97,7 @@ class Engine:
             )
         return Prepared(document, operation, parameters)
 
-    async def execute(self, prepared: Prepared, context: Context, request_id: str) -> Result:
+    async def execute(self, prepared: Prepared, context: Context, border: Border) -> Result:
         """Coerce the variables and run the operation.
 
         Raises:
@@ -107,7 +107,7 @@ class Engine:
             self._schema,
             prepared.document.node,
             context_value=context,
-            variable_values=prepared.parameters.variables,
+            raw_variable_values=prepared.parameters.variables,
             operation_name=prepared.name,
             max_coercion_errors=_MOST_COERCION_ERRORS,
             is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]  # a bool, where a TypeGuard is meant
@@ -120,11 +120,9 @@ class Engine:
             executed = await executed
         if not isinstance(executed, ExecutionResult):
             raise TypeError(f"an execution ended with {type(executed).__name__}")
-        errors = [field_error(error, request_id) for error in executed.errors or ()]
+        errors = [border.field(error) for error in executed.errors or ()]
         errors.extend(
-            exception_error(
-                reported.error, request_id, path=reported.path, locations=GraphQLError("", reported.nodes).locations
-            )
+            border.exception(reported.error, path=reported.path, locations=GraphQLError("", reported.nodes).locations)
             for reported in context.reported
         )
         return Result(executed.data, errors)

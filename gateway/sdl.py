@@ -15,7 +15,7 @@ FILE = "schema.graphql"
 
 def current_sdl() -> str:
     """The SDL of the schema that this version serves."""
-    return build.build_schema().as_str().rstrip() + "\n"
+    return build.sdl(build.build_schema())
 
 
 def check_schema(against: str | None = None) -> int:

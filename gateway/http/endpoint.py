@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from gateway.errors import RequestRefused, bad_request, exception_error, formatted
+from gateway.errors import Border, RequestRefused, bad_request, formatted
 from gateway.execution import Context, Engine, Parameters, Prepared, Result
 from gateway.http import parameters as read
 from gateway.http.answers import answer, encode
@@ -86,6 +86,7 @@ class _Exchange:
 
     headers: _Headers
     scope: RequestScope
+    border: Border
     media_type: str = JSON
     status: int = 200
     operation: str | None = None
@@ -137,7 +138,8 @@ class GraphQLEndpoint:
             await self._page(Request(scope))(scope, receive, send)
             return
         began = time.perf_counter()
-        exchange = _Exchange(headers, RequestScope(asyncio.get_running_loop().time() + self._timeout))
+        deadline = asyncio.get_running_loop().time() + self._timeout
+        exchange = _Exchange(headers, RequestScope(deadline), Border(headers.request_id))
         self._telemetry.began()
         try:
             with self._lifecycle.request():
@@ -164,7 +166,7 @@ class GraphQLEndpoint:
             payload, extra = {"errors": refused.errors}, refused.headers
         except Exception as error:  # the border: nothing passes it unmasked
             exchange.status = 500
-            payload = {"errors": [exception_error(error, exchange.headers.request_id)]}
+            payload = {"errors": [exchange.border.exception(error)]}
         exchange.codes = [error["extensions"]["code"] for error in payload.get("errors", ())]
         await answer(
             send,
@@ -239,7 +241,7 @@ class GraphQLEndpoint:
         watcher = asyncio.create_task(watch.run(receive))
         try:
             async with asyncio.timeout_at(exchange.scope.deadline + _LAST_RESORT):
-                return await self._engine.execute(prepared, context, exchange.headers.request_id)
+                return await self._engine.execute(prepared, context, exchange.border)
         except TimeoutError:
             message = f"The request took longer than the {self._timeout:g} s that this gateway allows."
             return Result(None, [formatted(message, "UPSTREAM_TIMEOUT", extensions={"retryable": True})])
@@ -250,7 +252,7 @@ class GraphQLEndpoint:
             if task.cancelling():
                 raise
             # Nobody cancelled the request: something inside it was cancelled that should not have been.
-            return Result(None, [exception_error(error, exchange.headers.request_id)])
+            return Result(None, [exchange.border.exception(error)])
         finally:
             watch.over = True
             watcher.cancel()

@@ -1,0 +1,55 @@
+"""The server audits of graphql-http: whether the endpoint is what the GraphQL over HTTP specification says."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.gateway.support import make_app, served
+
+AUDITS = Path(__file__).parent / "audits"
+HOW_MANY = 61
+"""So that an audit which is no longer run is noticed."""
+
+
+@pytest.fixture(scope="module")
+def node() -> str:
+    """Node, with the locked packages installed beside the script; workers of a test run wait for each other."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node is None or npm is None:
+        pytest.skip("needs node and npm")
+    with (AUDITS / "package.json").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        wanted = (AUDITS / "package-lock.json").read_bytes()
+        installed = AUDITS / "node_modules" / ".contactgraph-lock.json"
+        if not installed.exists() or installed.read_bytes() != wanted:
+            command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+            done = subprocess.run(command, cwd=AUDITS, capture_output=True, text=True, check=False)
+            assert done.returncode == 0, f"npm ci failed:\n{done.stderr}"
+            installed.write_bytes(wanted)
+    return node
+
+
+@pytest.mark.parametrize("environ", [{}, {"GATEWAY_CORS_ORIGINS": "https://app.example"}], ids=["plain", "cors"])
+async def test_every_audit_passes(node: str, environ: dict[str, str]) -> None:
+    async with served(make_app(**environ)) as url:
+        process = await asyncio.create_subprocess_exec(
+            node,
+            "audit.js",
+            f"{url}/graphql",
+            cwd=AUDITS,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        output, errors = await process.communicate()
+    assert process.returncode == 0, errors.decode()
+    results = [json.loads(line) for line in output.splitlines()]
+    failed = [f"{result['id']} {result['name']}: {result['reason']}" for result in results if result["status"] != "ok"]
+    assert not failed, "\n".join(failed)
+    assert len({result["id"] for result in results}) == HOW_MANY
