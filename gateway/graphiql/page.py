@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import shlex
 from html import escape
+from itertools import dropwhile
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -66,7 +67,7 @@ _STYLE = """\
 html, body { height: 100%; margin: 0; }
 #graphiql { height: 100dvh; }
 .plain { max-width: 60rem; padding: 2rem; font: 1rem/1.5 system-ui, sans-serif; }
-.plain pre { padding: 1rem; overflow: auto; border: 1px solid; border-radius: 0.5rem; }\
+.plain pre { padding: 1rem; white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid; border-radius: 0.5rem; }\
 """
 
 
@@ -81,7 +82,8 @@ def graphiql_response(
     if manifest is not None:
         head, note, policy = _local_head(request, manifest), "GraphiQL is loading.", POLICY
     else:
-        head, note, policy = _cdn_head(request), f"GraphiQL is loading from {CDN}.", CDN_POLICY
+        note = f"GraphiQL is loading from {CDN}; this text stays while it does not answer."
+        head, policy = _cdn_head(request), CDN_POLICY
     headers = {
         "Content-Security-Policy": policy,
         "X-Content-Type-Options": "nosniff",
@@ -100,11 +102,8 @@ def _document(request: Request, head: str, note: str, query: str, *, local: bool
     if not local:
         settings |= {"style": CDN_STYLE.url, "style-integrity": CDN_STYLE.integrity}
     data = " ".join(f'data-{name}="{escape(value)}"' for name, value in settings.items())
-    build = (
-        ""
-        if local
-        else "<p>To have the gateway serve it, install Node and run <code>scripts/build-graphiql</code>.</p>"
-    )
+    build = "To have the gateway serve GraphiQL itself, install Node and run <code>scripts/build-graphiql</code>."
+    advice = "" if local else f"<p>{build}</p>"
     return f"""\
 <!doctype html>
 <html lang="en">
@@ -124,7 +123,7 @@ def _document(request: Request, head: str, note: str, query: str, *, local: bool
 <h1>Contactgraph</h1>
 <p id="note">{escape(note)}</p>
 <noscript><p>GraphiQL needs JavaScript.</p></noscript>
-{build}
+{advice}
 <p>The same API from a shell:</p>
 <pre>{escape(_curl(request, endpoint, query))}</pre>
 </div>
@@ -156,8 +155,11 @@ def _cdn_script(file: CdnFile) -> str:
 
 
 def _curl(request: Request, endpoint: str, query: str) -> str:
-    """A command that any POSIX shell runs: the query keeps its lines inside the quotes."""
+    """A command for any POSIX shell, on one line where no string or comment of the query forbids that."""
+    text = "\n".join(dropwhile(lambda line: line.startswith("#"), query.strip().splitlines()))
+    if not set(text) & set('"#'):
+        text = " ".join(text.split())
     host = request.headers.get("host", "127.0.0.1")
     url = f"{request.scope['scheme']}://{host}{endpoint}"
     headers = [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in DEFAULT_HEADERS.items()]
-    return " ".join(["curl", "--get", shlex.quote(url), *headers, "--data-urlencode", shlex.quote(f"query={query}")])
+    return " ".join(["curl", "--get", shlex.quote(url), *headers, "--data-urlencode", shlex.quote(f"query={text}")])
