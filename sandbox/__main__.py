@@ -85,7 +85,9 @@ def main() -> None:
         made.error(f"{arguments.database} exists already; name a new file")
     try:
         asyncio.run(run(arguments))
-    except (ValueError, TypeError, OSError) as error:
+    except OSError as error:
+        made.error(f"cannot serve on {arguments.host}:{arguments.port}: {error}")
+    except (ValueError, TypeError) as error:
         made.error(str(error))
 
 

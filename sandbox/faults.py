@@ -97,11 +97,12 @@ class Fault:
 
 @dataclass(slots=True)
 class Faults:
-    """The faults that are on, in the order they were switched on."""
+    """The faults that are on, in the order they were switched on; ``hanging`` is the number of calls that hang now."""
 
     active: list[Fault] = field(default_factory=list)
     hanging: int = 0
     _released: asyncio.Event = field(default_factory=asyncio.Event)
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def add(self, operation: str, kind: str, **options: Any) -> Fault:
         """Switches a fault on; see :class:`Fault` for the options."""
@@ -125,11 +126,21 @@ class Faults:
 
     async def hang(self) -> None:
         """Waits for :meth:`release`."""
-        self.hanging += 1
+        self._count(1)
         try:
             await self._released.wait()
         finally:
-            self.hanging -= 1
+            self._count(-1)
+
+    async def until_hanging(self, count: int = 1) -> None:
+        """Returns once exactly ``count`` calls hang; what a test awaits before it goes on."""
+        while self.hanging != count:
+            await self._changed.wait()
+
+    def _count(self, step: int) -> None:
+        self.hanging += step
+        self._changed.set()
+        self._changed = asyncio.Event()
 
     def striking(self, service: str, operation: str) -> list[Fault]:
         """The faults that strike this call."""

@@ -1,0 +1,89 @@
+"""Scrolls against a model: random data with many ties, changed between pages, walked in either direction."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sandbox.app import Sandbox
+from sandbox.cloud4wi.data import Cloud4WiData
+from tests.sandbox.client import Client, ids
+
+INSTANTS = [f"2026-01-01T00:00:0{second}{fraction}Z" for second in range(4) for fraction in ("", ".001", ".25")]
+CHANGES = st.lists(
+    st.one_of(
+        st.tuples(st.just("insert"), st.sampled_from(INSTANTS)),
+        st.tuples(st.just("delete"), st.integers(0, 99)),
+        st.tuples(st.just("read"), st.just(0)),
+    ),
+    max_size=12,
+)
+
+
+def _change(data: Cloud4WiData, change: tuple[str, Any]) -> None:
+    kind, value = change
+    if kind == "insert":
+        data.insert_event(data.make_event(value))
+    elif kind == "delete" and (rows := data.events()):
+        data.delete_event(rows[value % len(rows)]["event"]["id"])
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    start=st.lists(st.sampled_from(INSTANTS), max_size=40),
+    changes=CHANGES,
+    size=st.integers(1, 9),
+    live=st.booleans(),
+    reverse=st.booleans(),
+    rotate=st.booleans(),
+    short=st.sampled_from([0.0, 0.5, 1.0]),
+    disorder=st.sampled_from([0, 3]),
+)
+def test_no_row_is_lost_or_doubled(
+    start: list[str],
+    changes: list[tuple[str, Any]],
+    size: int,
+    live: bool,
+    reverse: bool,
+    rotate: bool,
+    short: float,
+    disorder: int,
+) -> None:
+    async def scenario() -> None:
+        async with (
+            Sandbox.start(
+                contacts=0,
+                events=0,
+                examples=False,
+                scroll_mode="live" if live else "snapshot",
+                scroll_ids="rotate" if rotate else "same",
+                short_pages=short,
+                disorder=disorder,
+            ) as box,
+            Client(box) as client,
+        ):
+            data = box.cloud4wi
+            data.insert_event(*(data.make_event(at) for at in start))
+            opened = set(ids([data.events()]))
+            always = set(opened)
+            page = await client.events(enableScroll=True, size=size, sortReverse=reverse)
+            pages, waiting = [page["events"]], list(changes)
+            while pages[-1] or waiting:
+                while waiting and (change := waiting.pop(0))[0] != "read":
+                    _change(data, change)
+                    always &= set(ids([data.events()]))
+                page = await client.events(scrollId=page["scrollId"])
+                pages.append(page["events"])
+            seen = ids(pages)
+            assert len(seen) == len(set(seen))
+            assert always <= set(seen)
+            if not live:
+                assert set(seen) == opened
+            if disorder == 0 and not live:
+                times = [row["when"]["createdAt"].rstrip("Z") for page in pages for row in page]
+                assert times == sorted(times, reverse=reverse)
+
+    asyncio.run(scenario())
