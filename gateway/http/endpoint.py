@@ -161,6 +161,8 @@ class GraphQLEndpoint:
         payload: dict[str, Any]
         try:
             payload = await self._payload(method, exchange, scope, receive)
+        except _ClientLeft:
+            raise
         except RequestRefused as refused:
             exchange.status = 200 if refused.well_formed and exchange.media_type == JSON else refused.status
             payload, extra = {"errors": refused.errors}, refused.headers

@@ -66,6 +66,7 @@ class FakeContext:
 
     def close(self) -> None:
         self.services.closed += 1
+        self.services.over.set()
 
 
 class FakeSource:
@@ -97,6 +98,7 @@ class FakeServices:
         self.closed = 0
         self.hanging = asyncio.Event()
         self.release = asyncio.Event()
+        self.over = asyncio.Event()
         self.cancelled = 0
 
     def request(self) -> FakeContext:
