@@ -32,24 +32,6 @@ def twin(error: E) -> E:
     return copy.with_traceback(error.__traceback__)
 
 
-class FlightScope(RequestScope):
-    """What work inside a flight sees as its request: the trace of who began it, the time of who can wait longest."""
-
-    __slots__ = ("_flight",)
-
-    def __init__(self, flight: Flight[Any], calls: list[Call]) -> None:
-        super().__init__(deadline=float("inf"), calls=calls)  # the waiters' deadlines count: answer_by
-        self._flight = flight
-
-    def answer_by(self) -> float:
-        """The latest deadline of those who wait."""
-        return self._flight.answer_by()
-
-    def can_wait(self, until: float, excuse: Excuse) -> bool:
-        """Tell the flight's waiters, and through them those of the flights that they are in turn."""
-        return self._flight.hold(until, excuse)
-
-
 class _Waiter(Generic[T]):
     """One that waits: its future, its request, and the alarm at its deadline."""
 
@@ -75,20 +57,23 @@ class _Waiter(Generic[T]):
             self.future.set_exception(error)
 
 
-class Flight(Generic[T]):
+class Flight(RequestScope, Generic[T]):
     """Work that several may wait for.
 
+    To the work it is the request that it serves: the trace is that of who began the flight, the time that of the waiter
+    who can wait longest, and the rest of an inner flight is told to the waiters of the outer one.
+
     Attributes:
-        scope: what the work sees as its request.
         status: the HTTP status of the last answer, for the trace of those who joined.
         overdue: it was abandoned because the last waiter's deadline passed, not because that waiter went away.
+        task: where the work is done.
     """
 
-    __slots__ = ("_excuse", "_held_until", "_over", "_waiters", "overdue", "scope", "status", "task")
+    __slots__ = ("_excuse", "_held_until", "_over", "_waiters", "overdue", "status", "task")
 
     def __init__(self, work: Callable[[Flight[T]], Coroutine[Any, Any, T]], calls: list[Call]) -> None:
-        """Starts at the loop's next turn; the caller must wait for it at once."""
-        self.scope = FlightScope(self, calls)
+        """The work starts at the loop's next turn; the caller must wait for it before that."""
+        super().__init__(deadline=float("inf"), calls=calls)  # the waiters' deadlines count: answer_by
         self.status: int | None = None
         self.overdue = False
         self._waiters: set[_Waiter[T]] = set()
@@ -96,7 +81,7 @@ class Flight(Generic[T]):
         self._held_until = float("-inf")
         self._excuse: Excuse = Grounded
         context = Context()
-        context.run(current_scope.set, self.scope)
+        context.run(current_scope.set, self)
         self.task: asyncio.Task[None] = asyncio.get_running_loop().create_task(self._fly(work), context=context)
 
     @property
@@ -127,10 +112,10 @@ class Flight(Generic[T]):
         """The latest deadline of those who wait."""
         return max((waiter.scope.answer_by() for waiter in self._waiters), default=float("-inf"))
 
-    def hold(self, until: float, excuse: Excuse) -> bool:
-        """The work rests until then: those who cannot wait that long leave with an excuse at once.
+    def can_wait(self, until: float, excuse: Excuse) -> bool:
+        """Whether anybody stays if nothing happens before ``until``; those who cannot leave with an excuse at once.
 
-        Returns whether anybody stays. If nobody does, the work is cancelled at its next await.
+        If nobody stays, the work is cancelled.
         """
         self._held_until, self._excuse = until, excuse
         stays = False
@@ -142,8 +127,8 @@ class Flight(Generic[T]):
         return stays
 
     async def rest(self, seconds: float, excuse: Excuse) -> None:
-        """Wait within the work; see :meth:`hold`."""
-        self.hold(asyncio.get_running_loop().time() + seconds, excuse)
+        """Wait within the work; see :meth:`can_wait`."""
+        self.can_wait(asyncio.get_running_loop().time() + seconds, excuse)
         await asyncio.sleep(seconds)
 
     def ground(self) -> None:
@@ -165,7 +150,7 @@ class Flight(Generic[T]):
                 if not waiter.future.done():
                     waiter.future.set_result(value)
         finally:
-            current_scope.set(None)  # or task, context, scope and flight would keep each other alive
+            current_scope.set(None)  # or flight, task and context would keep each other alive
 
     def _land(self, error: Exception) -> None:
         self._over = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -46,7 +46,7 @@ def payload(
 
 @dataclass(frozen=True, slots=True)
 class Request(Generic[T]):
-    """A call.
+    """A call; its ``repr`` shows nothing that may be secret or personal.
 
     Attributes:
         operation: the name of the endpoint's method; stands for how the answer is decoded.
@@ -64,9 +64,9 @@ class Request(Generic[T]):
 
     operation: str
     method: str
-    target: str
-    headers: Mapping[str, str]
-    body: bytes | None
+    target: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes | None = field(repr=False)
     decode: Callable[[bytes], T]
     check: Check | None
     idempotent: bool

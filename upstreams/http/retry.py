@@ -11,4 +11,4 @@ LONGEST = 5.0
 def full_jitter(failures: int) -> float:
     """Seconds to wait after so many failures (1, 2, …): anything up to a ceiling that doubles, so that callers who
     failed together do not come back together."""
-    return random.uniform(0.0, min(LONGEST, BASE * 2.0**failures))  # noqa: S311 (spreads load, keeps no secret)
+    return random.uniform(0.0, min(LONGEST, BASE * 2.0 ** min(failures, 10)))  # noqa: S311 (spreads load, keeps no secret)

@@ -52,7 +52,7 @@ class RequestScope:
     def can_wait(self, until: float, excuse: Callable[[], Exception]) -> bool:
         """Whether anything that happens at ``until`` is still of use; ``excuse`` makes the failure if not.
 
-        A request needs only its deadline for the answer. A flight has many waiters and tells those who cannot wait.
+        A request looks at its deadline. A flight (:mod:`upstreams.http.flights`) asks those who wait for it.
         """
         return until <= self.deadline
 

@@ -121,7 +121,7 @@ class Gate:
         while True:
             self._admit()
             if self._pause.until > loop.time():
-                flight.hold(self._pause.until, partial(self._excuse, operation))
+                flight.can_wait(self._pause.until, partial(self._excuse, operation))
             try:
                 await ticket.turn
             except asyncio.CancelledError:
@@ -147,7 +147,7 @@ class Gate:
         """A 429: nobody goes out before its time has passed."""
         self._pause.impose(asyncio.get_running_loop().time(), asked, sent)
         for ticket in list(self._queue):
-            ticket.flight.hold(self._pause.until, partial(self._excuse, ticket.operation))
+            ticket.flight.can_wait(self._pause.until, partial(self._excuse, ticket.operation))
         self._admit()
 
     def lift(self, sent: int) -> None:

@@ -244,7 +244,7 @@ class Wire:
         """Wait for a turn, go out once, read what comes back, and let everybody learn from it."""
         sent = await self._gate.enter(flight, request.operation)
         line = Call(self.source, request.operation)
-        flight.scope.calls.append(line)
+        flight.calls.append(line)
         self.stats.in_flight += 1
         started = self._now()
         try:
