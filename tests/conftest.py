@@ -7,10 +7,15 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest_asyncio
+from hypothesis import HealthCheck, settings
 
 from sandbox.app import Sandbox
 
 pytest_plugins = ["tests.skips"]
+
+# No test depends on how busy the machine is. All else is as Hypothesis has it: under CI, always the same examples.
+settings.register_profile("untimed", parent=settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 StartSandbox = Callable[..., Awaitable[Sandbox]]
 """Starts a sandbox with the given options (see ``Sandbox.start``); small unless told otherwise."""
