@@ -168,11 +168,20 @@ class OffsetFeed(Feed[R]):
 
     Attributes:
         max_size: the most rows that one call may ask for.
-        ordered: the upstream sorts by the connection's own key (time); False: only nearly so (by id).
+        ordered: the upstream sorts by the connection's own time, ties in any order; False: only nearly so (by id).
+        window: for feeds that are only nearly ordered, how many rows are held back to bring them in order.
     """
 
     max_size: int = 100
     ordered: bool = True
+    window: int = 50
+
+    def serial(self, row: R) -> int:
+        """The record's place in the upstream's own order (its number), growing under ``ASC``.
+
+        Asked of feeds that are only nearly ordered.
+        """
+        raise NotImplementedError
 
     @abstractmethod
     async def read(self, direction: Direction, start: int, limit: int) -> Rows[R]:
