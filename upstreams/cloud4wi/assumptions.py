@@ -6,26 +6,9 @@ send is accepted without a change, as far as ``accepted`` says.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any
 
-V = TypeVar("V")
-
-
-@dataclass(frozen=True, slots=True)
-class Assumption(Generic[V]):
-    """One guess.
-
-    Attributes:
-        question: what the documents do not say.
-        assumed: the answer that the code works with.
-        accepted: other answers that it understands as well.
-    """
-
-    question: str
-    assumed: V
-    accepted: tuple[str, ...] = ()
-
+from upstreams.assumptions import Assumption
 
 TOKEN_LIFETIME = Assumption(
     "For how many seconds is a token good, when it does not say so itself?",

@@ -1,0 +1,128 @@
+"""The second try at a row that does not have the published types.
+
+Field by field: a number where text was promised becomes text and the other way round, and a field that still makes no
+sense is left out, so that it costs that field and not the row. Only a field that the record needs costs the row.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from typing import Any, TypeVar
+
+from msgspec import Struct, inspect
+
+S = TypeVar("S", bound=Struct)
+
+_FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+_MISSING = object()
+
+
+class _MisfitError(ValueError):
+    """A value that cannot be read as what it should be."""
+
+
+def salvage(value: Any, record: type[S]) -> S:
+    """A record from plain JSON, as far as it makes sense.
+
+    Raises:
+        ValueError: a field that the record cannot do without is missing or makes no sense.
+    """
+    fitted: S = _fit(value, _describe(record))
+    return fitted
+
+
+@cache
+def _describe(record: type[Struct]) -> inspect.Type:
+    return inspect.type_info(record)
+
+
+def _fit(value: Any, wanted: inspect.Type) -> Any:
+    match wanted:
+        case inspect.AnyType():
+            return value
+        case inspect.UnionType():
+            return _fit_any(value, wanted.types)
+        case inspect.StrType():
+            return _text(value)
+        case inspect.IntType():
+            return _whole(value)
+        case inspect.FloatType():
+            return _number(value)
+        case inspect.BoolType():
+            return _flag(value)
+        case inspect.VarTupleType() if isinstance(value, list):
+            items = (_try(item, wanted.item_type) for item in value)
+            return tuple(item for item in items if item is not _MISSING)
+        case inspect.DictType() if isinstance(value, dict):
+            return value
+        case inspect.StructType() if isinstance(value, dict):
+            return _record(value, wanted)
+    raise _MisfitError
+
+
+def _fit_any(value: Any, choices: tuple[inspect.Type, ...]) -> Any:
+    if value is None and any(isinstance(choice, inspect.NoneType) for choice in choices):
+        return None
+    for choice in choices:
+        if not isinstance(choice, (inspect.NoneType, inspect.CustomType)):
+            found = _try(value, choice)
+            if found is not _MISSING:
+                return found
+    raise _MisfitError
+
+
+def _try(value: Any, wanted: inspect.Type) -> Any:
+    try:
+        return _fit(value, wanted)
+    except ValueError:
+        return _MISSING
+
+
+def _record(value: dict[str, Any], wanted: inspect.StructType) -> Any:
+    fields: dict[str, Any] = {}
+    for field in wanted.fields:
+        if field.encode_name in value:
+            found = _try(value[field.encode_name], field.type)
+            if found is not _MISSING:
+                fields[field.name] = found
+        if field.required and field.name not in fields:
+            raise _MisfitError
+    return wanted.cls(**fields)
+
+
+def _text(value: Any) -> str:
+    match value:
+        case str():
+            return value
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return str(value)
+    raise _MisfitError
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        raise _MisfitError
+    number = float(value)
+    if not math.isfinite(number):
+        raise _MisfitError
+    return number
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    number = _number(value)
+    if not number.is_integer():
+        raise _MisfitError
+    return int(number)
+
+
+def _flag(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, (int, str)) and (flag := _FLAGS.get(str(value).strip().casefold())) is not None:
+        return flag
+    raise _MisfitError
