@@ -34,6 +34,7 @@ def _change(data: Cloud4WiData, change: tuple[str, Any]) -> None:
 @settings(max_examples=40, deadline=None)
 @given(
     start=st.lists(st.sampled_from(INSTANTS), max_size=40),
+    before=CHANGES,
     changes=CHANGES,
     size=st.integers(1, 9),
     live=st.booleans(),
@@ -44,6 +45,7 @@ def _change(data: Cloud4WiData, change: tuple[str, Any]) -> None:
 )
 def test_no_row_is_lost_or_doubled(
     start: list[str],
+    before: list[tuple[str, Any]],
     changes: list[tuple[str, Any]],
     size: int,
     live: bool,
@@ -67,6 +69,8 @@ def test_no_row_is_lost_or_doubled(
         ):
             data = box.cloud4wi
             data.insert_event(*(data.make_event(at) for at in start))
+            for change in before:
+                _change(data, change)
             opened = set(ids([data.events()]))
             always = set(opened)
             page = await client.events(enableScroll=True, size=size, sortReverse=reverse)
@@ -77,6 +81,8 @@ def test_no_row_is_lost_or_doubled(
                     always &= set(ids([data.events()]))
                 page = await client.events(scrollId=page["scrollId"])
                 pages.append(page["events"])
+                if live:
+                    assert set(ids(pages[-1:])) <= set(ids([data.events()]))
             seen = ids(pages)
             assert len(seen) == len(set(seen))
             assert always <= set(seen)
