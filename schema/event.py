@@ -105,7 +105,7 @@ class VisitEvent(Event):
 
     started_at: Instant | None = strawberry.field(description=_STARTED_AT)
     started_at_local: WallTime | None = strawberry.field(description=_STARTED_AT_LOCAL)
-    start_timezone: str | None = strawberry.field(description=_START_TIMEZONE)
+    visit_timezone: str | None = strawberry.field(name="startTimezone", description=_START_TIMEZONE)
     duration: int | None = strawberry.field(description=_DURATION)
 
 
@@ -115,7 +115,7 @@ class GeoArrivingEvent(Event):
 
     started_at: Instant | None = strawberry.field(description=_STARTED_AT)
     started_at_local: WallTime | None = strawberry.field(description=_STARTED_AT_LOCAL)
-    start_timezone: str | None = strawberry.field(description=_START_TIMEZONE)
+    visit_timezone: str | None = strawberry.field(name="startTimezone", description=_START_TIMEZONE)
     geofence: Geofence | None = strawberry.field(description="The geofence.")
     app: App | None = strawberry.field(description="The app that saw it.")
 
@@ -126,7 +126,7 @@ class GeoVisitEvent(Event):
 
     started_at: Instant | None = strawberry.field(description=_STARTED_AT)
     started_at_local: WallTime | None = strawberry.field(description=_STARTED_AT_LOCAL)
-    start_timezone: str | None = strawberry.field(description=_START_TIMEZONE)
+    visit_timezone: str | None = strawberry.field(name="startTimezone", description=_START_TIMEZONE)
     duration: int | None = strawberry.field(description=_DURATION)
     geofence: Geofence | None = strawberry.field(description="The geofence.")
     app: App | None = strawberry.field(description="The app that saw it.")
@@ -150,8 +150,8 @@ class SmsEvent(Event):
     communication_id: str | None = strawberry.field(description="The message at the source.")
     channel: str | None = strawberry.field(description="By which way it went, in the source's words.")
     address: str | None = strawberry.field(description="The phone it went to: prefix and number joined.")
-    phone_prefix: str | None = strawberry.field(description="The phone's country code: `+1`.")
-    phone_number: str | None = strawberry.field(description="The phone without its prefix.")
+    sms_prefix: str | None = strawberry.field(name="phonePrefix", description="The phone's country code: `+1`.")
+    phone: str | None = strawberry.field(name="phoneNumber", description="The phone without its prefix.")
 
 
 @strawberry.type(description="A contact answered a survey.")

@@ -34,6 +34,7 @@ class Geofence:
     latitude: float | None = strawberry.field(description="The centre, degrees north.")
     longitude: float | None = strawberry.field(description="The centre, degrees east.")
     radius: float | None = strawberry.field(description="The radius of a circle, in metres by all appearance.")
+    shape_type: str | None = strawberry.field(description="The kind of area: `Circle`.")
     shape: Json | None = strawberry.field(
         graphql_type=Json | None,
         description="The area as sent: a circle, or a shape that the source does not document.",

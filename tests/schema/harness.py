@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from gateway.app import build_network, build_services
-from gateway.errors import RequestRefused
+from gateway.errors import Border, RequestRefused
 from gateway.execution import Engine, Parameters
 from gateway.limits import Limits
 from gateway.settings import read_settings
@@ -90,14 +90,14 @@ class Api:
                 await source.close()
             await network.close()
 
-    async def query(self, text: str, variables: Mapping[str, Any] | None = None, *, timeout: float = 30.0) -> Answer:
-        """Run a query as one client request."""
-        scope = RequestScope(deadline=asyncio.get_running_loop().time() + timeout)
+    async def query(self, text: str, variables: Mapping[str, Any] | None = None, *, seconds: float = 30.0) -> Answer:
+        """Run a query as one client request that must answer within some seconds."""
+        scope = RequestScope(deadline=asyncio.get_running_loop().time() + seconds)
         token = current_scope.set(scope)
         context = self.services.request()
         try:
             prepared = self._engine.prepare(Parameters(text, dict(variables or {})), queries_only=False)
-            result = await self._engine.execute(prepared, context, "test")
+            result = await self._engine.execute(prepared, context, Border("test"))
             data, errors = result.data, result.errors
         except RequestRefused as refused:
             data, errors = None, refused.errors

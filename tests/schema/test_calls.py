@@ -30,7 +30,8 @@ async def test_events_with_their_contacts_and_locations_cost_one_call_a_contact_
     api: Api, box: Sandbox
 ) -> None:
     answer = await api.query(
-        "{ events(first: 50) { nodes { sourceId contact { firstName segments { name } } location { name timezone } } } }"
+        "{ events(first: 50) { nodes {"
+        " sourceId contact { firstName segments { name } } location { name timezone } } } }"
     )
     events = newest(box, 50)
     zones = {location["id"]: location["timezone"] for location in box.cloud4wi.locations()}

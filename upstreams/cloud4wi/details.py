@@ -118,6 +118,11 @@ class Geofence(Struct, frozen=True):
     shape: Any
     metadata: Any
 
+    @property
+    def shape_type(self) -> str | None:
+        """``geofenceJSON.type``: ``Circle`` and the like."""
+        return as_text(self.shape.get("type")) if isinstance(self.shape, dict) else None
+
 
 def geofence_of(where: WhereRow | None) -> Geofence | None:
     """The geofence that an event happened in."""
