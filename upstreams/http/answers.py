@@ -14,7 +14,7 @@ from upstreams.http.exchange import Answer
 from upstreams.records import Source
 
 Check = Callable[[int, bytes], UpstreamError | None]
-"""A source's own reading of an answer: status and body in, a failure or None out."""
+"""A source's own reading of an answer: status and body in, a failure or None out. (To close the gate takes a 429.)"""
 
 GOOD = frozenset({200, 201, 204})
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import re
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -24,6 +25,9 @@ FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 600.0
 """The most seconds of quiet that are believed (contract section 5)."""
 
+_SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?")
+"""Whole seconds by the RFC; fractions occur."""
+
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """The seconds that ``Retry-After`` asks for; None when it is absent or means nothing.
@@ -31,7 +35,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     A number, or an HTTP date, which is taken against the upstream's own ``Date`` so that clocks need not agree.
     """
     text = headers.get("Retry-After", "").strip()
-    if text.isascii() and text.isdigit():
+    if _SECONDS.fullmatch(text):
         return min(float(text), LONGEST_PAUSE)
     try:
         then = parsedate_to_datetime(text).timestamp()
@@ -65,9 +69,7 @@ class Pause:
             self.count += 1
             self._streak += 1
         if asked is None:
-            if not fresh:
-                return
-            asked = min(FIRST_PAUSE * 2.0 ** (min(self._streak, 16) - 1), LONGEST_PAUSE)
+            asked = min(FIRST_PAUSE * 2.0 ** (min(max(self._streak, 1), 16) - 1), LONGEST_PAUSE)
         self.until = max(self.until, now + asked)
 
     def lift(self, sent: int) -> None:

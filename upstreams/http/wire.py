@@ -119,6 +119,7 @@ class Wire:
         params: Sequence[tuple[str, str]] = (),
         json: object | None = None,
         form: Sequence[tuple[str, str]] | None = None,
+        content: bytes | None = None,
         headers: Mapping[str, str] = {},
         idempotent: bool | None = None,
         shareable: bool | None = None,
@@ -140,6 +141,7 @@ class Wire:
             params: the query, in order.
             json: the body.
             form: the body, as a form.
+            content: the body as it is sent; ``headers`` name its type.
             headers: beyond those of every call and those that prove who we are.
             idempotent: may be sent again when it is unknown whether it was done. Default: GET.
             shareable: may be joined by equal calls. Default: a GET that is idempotent.
@@ -162,7 +164,7 @@ class Wire:
             shareable = read and idempotent
         if write is None:
             write = authorize and not read and not shareable
-        headers, body = payload(headers, json, form)
+        headers, body = (headers, content) if content is not None else payload(headers, json, form)
         request = Request(
             operation, method, target(path, params), headers, body, decode, check, idempotent, write, authorize, ttl
         )

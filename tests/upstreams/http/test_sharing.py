@@ -1,4 +1,4 @@
-"""Equal calls in flight are one call; nobody's leaving harms another; a write cuts off what was read before it."""
+"""Equal calls in flight are one call, and nobody's leaving harms another."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from tests.upstreams.http.conftest import Laboratory, LaboratoryMaker, Responder, answer, settle
+from tests.upstreams.http.conftest import Laboratory, LaboratoryMaker, answer, settle
 from upstreams.errors import UpstreamError, UpstreamNotFound, UpstreamRateLimited, UpstreamTimeout, UpstreamUnavailable
 from upstreams.http.flights import Flight, twin
 from upstreams.http.scope import RequestScope, current_scope
@@ -20,7 +20,7 @@ from upstreams.records import Source
 Work = Callable[[Flight[str]], Coroutine[Any, Any, str]]
 
 
-async def park(lab: Laboratory, *calls: asyncio.Task[Any]) -> None:
+async def park(lab: Laboratory) -> None:
     """Have calls under way, the first of them with the upstream."""
     await lab.upstream.arrived(1)
     await settle()
@@ -248,136 +248,6 @@ async def test_closing_ends_what_is_in_the_air(lab: Laboratory) -> None:
     with pytest.raises(UpstreamUnavailable, match="closing"):
         await lab.call(path="/later")
     assert lab.wire.stats.in_flight == 0
-
-
-# Writes
-
-
-async def write(lab: Laboratory, responder: Responder) -> None:
-    lab.upstream.script.insert(0, responder)
-    before = len(lab.upstream.requests)
-    call = lab.begin(path="/write", method="POST")
-    await lab.upstream.arrived(before + 1)
-    await asyncio.gather(call, return_exceptions=True)
-
-
-@pytest.mark.parametrize("responder", [answer(200), answer(409), answer(503)])
-async def test_a_read_after_a_write_joins_nothing_from_before(lab: Laboratory, responder: Responder) -> None:
-    lab.upstream.script = [lab.upstream.parked]
-    before = lab.begin()
-    await lab.upstream.arrived(1)
-    await write(lab, responder)
-    assert lab.wire.generation == 1
-    after = lab.begin()
-    await lab.upstream.arrived(3)
-    joined = lab.begin()
-    await settle()
-    assert lab.wire.stats.shared == 1
-    lab.upstream.release()
-    await asyncio.gather(before, after, joined)
-    assert lab.upstream.paths == ["/thing", "/write", "/thing"]
-
-
-async def test_a_read_during_a_write_may_join_and_one_after_it_not(lab: Laboratory) -> None:
-    writing = asyncio.Event()
-
-    async def slow_write(request: web.Request) -> web.StreamResponse:
-        await writing.wait()
-        return web.Response()
-
-    lab.upstream.script = [slow_write, lab.upstream.parked]
-    ongoing = lab.begin(path="/write", method="PUT")
-    await lab.upstream.arrived(1)
-    during = [lab.begin(), lab.begin()]
-    await lab.upstream.arrived(2)
-    writing.set()
-    await ongoing
-    after = lab.begin()
-    await lab.upstream.arrived(3)
-    lab.upstream.release()
-    await asyncio.gather(*during, after)
-    assert lab.upstream.paths == ["/write", "/thing", "/thing"]
-
-
-async def test_a_write_that_nobody_waits_for_any_more_cuts_too(lab: Laboratory) -> None:
-    lab.upstream.script = [lab.upstream.parked]
-    call = lab.begin(path="/write", method="POST")
-    await lab.upstream.arrived(1)
-    call.cancel()
-    await lab.upstream.left(1)
-    assert lab.wire.generation == 1
-
-
-async def test_a_sign_in_is_no_write(lab: Laboratory) -> None:
-    await lab.call(method="POST", authorize=False)
-    assert lab.wire.generation == 0
-
-
-# Keeping
-
-
-async def test_an_answer_is_kept_for_its_time(lab: Laboratory) -> None:
-    lab.upstream.script = [answer(201, b"1"), answer(200, b"2")]
-    scope = lab.scope()
-    assert await lab.call(scope, ttl=60) == b"1"
-    await lab.clock.advance(59)
-    assert await lab.call(scope, ttl=60) == b"1"
-    assert [(call.status, call.cached) for call in scope.calls] == [(201, False), (201, True)]
-    assert lab.wire.stats.cached == 1
-    await lab.clock.advance(1)
-    assert await lab.call(ttl=60) == b"2"
-
-
-async def test_none_is_an_answer_that_can_be_kept(lab: Laboratory) -> None:
-    for _ in range(2):
-        assert await lab.call(ttl=60, decode=lambda body: None) is None
-    assert len(lab.upstream.requests) == 1
-
-
-async def test_without_a_time_nothing_is_kept_nor_answered_from_it(lab: Laboratory) -> None:
-    await lab.call(ttl=60)
-    await lab.call()
-    await lab.call(path="/other")
-    await lab.call(path="/other", ttl=60)
-    assert len(lab.upstream.requests) == 4
-
-
-async def test_a_failure_is_not_kept(lab: Laboratory) -> None:
-    lab.upstream.script = [answer(404), answer(200)]
-    with pytest.raises(UpstreamNotFound):
-        await lab.call(ttl=60)
-    assert await lab.call(ttl=60) == b"{}"
-
-
-@pytest.mark.parametrize("responder", [answer(200), answer(409), answer(503)])
-async def test_a_write_drops_what_was_kept(lab: Laboratory, responder: Responder) -> None:
-    await lab.call(ttl=60)
-    await write(lab, responder)
-    await lab.call(ttl=60)
-    assert lab.upstream.paths == ["/thing", "/write", "/thing"]
-
-
-async def test_what_was_begun_before_a_write_ended_is_not_kept(lab: Laboratory) -> None:
-    lab.upstream.script = [lab.upstream.parked]
-    before = lab.begin(ttl=60)
-    await lab.upstream.arrived(1)
-    await write(lab, answer(200))
-    lab.upstream.release()
-    await before
-    await lab.call(ttl=60)
-    assert lab.upstream.paths == ["/thing", "/write", "/thing"]
-
-
-async def test_the_least_recently_used_goes_first(lab: Laboratory) -> None:
-    for number in range(256):
-        await lab.call(path=f"/{number}", ttl=60)
-    await lab.call(path="/0", ttl=60)
-    await lab.call(path="/256", ttl=60)
-    seen = len(lab.upstream.requests)
-    await lab.call(path="/0", ttl=60)
-    assert len(lab.upstream.requests) == seen
-    await lab.call(path="/1", ttl=60)
-    assert len(lab.upstream.requests) == seen + 1
 
 
 # A flight that another flight waits for
