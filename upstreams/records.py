@@ -110,7 +110,11 @@ class LocationRef(NamedTuple):
 
 
 class SegmentRef(NamedTuple):
-    """What a contact says of a segment it is in without a call."""
+    """What a contact says of a segment it is in without a call.
+
+    Attributes:
+        id: the segment's id; empty when the contact tells the name alone (a tag), which then is unique in its kind.
+    """
 
     id: str
     name: str | None
@@ -168,7 +172,10 @@ class ContactRecord(Protocol):
     @property
     def consents(self) -> Sequence[Consent]: ...
     @property
-    def custom_fields(self) -> Sequence[CustomField]: ...
+    def custom_fields(self) -> Sequence[CustomField] | None:
+        """What the organization added itself; None when this answer did not say (it must be asked for)."""
+        ...
+
     @property
     def metrics(self) -> Any:
         """Visit statistics (a record of the source), or None."""
