@@ -1,0 +1,35 @@
+"""What a request will read of contacts beyond their own fields, so that a source asks its upstream for just that.
+
+A context variable, as the scope of the wire is one: a source whose upstream sends relations only when asked (Rechat's
+associations) looks at it when it makes a call; every other source need not know of it. Unset means nothing more.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from enum import Enum
+from typing import Protocol, runtime_checkable
+
+
+class Need(Enum):
+    """A part of a contact that costs the upstream something."""
+
+    SEGMENTS = "segments"
+    CUSTOM_FIELDS = "customFields"
+    RELATIONS = "relations"
+    """What only the source knows and sends on demand: attributes, flows, users, owner and their like."""
+
+
+ALL = frozenset(Need)
+
+current_needs: ContextVar[frozenset[Need]] = ContextVar("current_needs", default=frozenset())
+
+
+@runtime_checkable
+class Selective(Protocol):
+    """A source whose records say only what was asked for."""
+
+    @property
+    def selective(self) -> frozenset[Need]:
+        """The needs that it must be told of."""
+        ...
