@@ -33,15 +33,18 @@ def target(path: str, params: Sequence[tuple[str, str]]) -> str:
 
 
 def payload(
-    headers: Mapping[str, str], json: object | None, form: Sequence[tuple[str, str]] | None
+    headers: Mapping[str, str],
+    json: object | None,
+    form: Sequence[tuple[str, str]] | None,
+    content: bytes | None,
 ) -> tuple[Mapping[str, str], bytes | None]:
-    """The headers with the body's type, and the body."""
+    """The headers, with the body's type where we make the body, and the body."""
     if json is not None:
         return {**headers, "Content-Type": "application/json"}, msgspec.json.encode(json)
     if form is not None:
         body = urlencode(form, errors="replace").encode()
         return {**headers, "Content-Type": "application/x-www-form-urlencoded"}, body
-    return headers, None
+    return headers, content
 
 
 @dataclass(frozen=True, slots=True)

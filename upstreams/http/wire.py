@@ -141,7 +141,7 @@ class Wire:
             params: the query, in order.
             json: the body.
             form: the body, as a form.
-            content: the body as it is sent; ``headers`` name its type.
+            content: the body as it is, of the type that ``headers`` name.
             headers: beyond those of every call and those that prove who we are.
             idempotent: may be sent again when it is unknown whether it was done. Default: GET.
             shareable: may be joined by equal calls. Default: a GET that is idempotent.
@@ -164,7 +164,7 @@ class Wire:
             shareable = read and idempotent
         if write is None:
             write = authorize and not read and not shareable
-        headers, body = (headers, content) if content is not None else payload(headers, json, form)
+        headers, body = payload(headers, json, form, content)
         request = Request(
             operation, method, target(path, params), headers, body, decode, check, idempotent, write, authorize, ttl
         )

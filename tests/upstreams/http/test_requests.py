@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.upstreams.http.conftest import Laboratory
+from tests.upstreams.http.conftest import Laboratory, answer
 from upstreams.http.wire import Wire, segment
 from upstreams.records import Source
 
@@ -72,8 +72,6 @@ async def test_headers_of_every_call(lab: Laboratory) -> None:
 
 
 async def test_cookies_are_not_kept(lab: Laboratory) -> None:
-    from tests.upstreams.http.conftest import answer
-
     lab.upstream.script = [answer(200, headers={"Set-Cookie": "session=1"})]
     await lab.call()
     await lab.call()
@@ -86,6 +84,7 @@ async def test_cookies_are_not_kept(lab: Laboratory) -> None:
         ({"json": {"a": ["é", None]}}, "application/json", '{"a":["é",null]}'.encode()),
         ({"json": []}, "application/json", b"[]"),
         ({"form": [("a", "x y"), ("a", "&")]}, "application/x-www-form-urlencoded", b"a=x+y&a=%26"),
+        ({"content": b'{"a" : 1}', "headers": {"Content-Type": "text/x"}}, "text/x", b'{"a" : 1}'),
     ],
 )
 async def test_bodies(lab: Laboratory, body: dict[str, Any], kind: str, sent: bytes) -> None:
