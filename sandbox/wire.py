@@ -95,6 +95,10 @@ _MALFORMED: tuple[Any, ...] = (
 )
 
 
+_REMEMBERED = 200_000
+"""Calls kept at most; the older half is forgotten then."""
+
+
 class Wire:
     """Dispatches requests to services by prefix and path."""
 
@@ -110,6 +114,8 @@ class Wire:
         query = dict(request.query)
         route, values, others = self._route(service, request.method, path[len(service.prefix) :])
         call = Call(service.name, route.operation if route else "unknown", request.method, path, query)
+        if len(self.calls) >= _REMEMBERED:  # a demo may run for weeks
+            del self.calls[: _REMEMBERED // 2]
         self.calls.append(call)
         if route is None:
             answer: web.StreamResponse = service.refuse(405 if others else 404, "no such resource")
