@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from functools import partial
+from itertools import count
 from typing import Any
 
 from upstreams.http.flights import Flight
@@ -81,9 +82,10 @@ class Pause:
 class _Ticket:
     """A place in the queue."""
 
-    __slots__ = ("flight", "operation", "turn")
+    __slots__ = ("flight", "number", "operation", "turn")
 
-    def __init__(self, flight: Flight[Any], operation: str, turn: asyncio.Future[None]) -> None:
+    def __init__(self, number: int, flight: Flight[Any], operation: str, turn: asyncio.Future[None]) -> None:
+        self.number = number
         self.flight = flight
         self.operation = operation
         self.turn = turn
@@ -92,11 +94,12 @@ class _Ticket:
 class Gate:
     """Lets calls out to one source."""
 
-    __slots__ = ("_free", "_pause", "_queue", "_refusal", "_timer")
+    __slots__ = ("_free", "_numbers", "_pause", "_queue", "_refusal", "_timer")
 
     def __init__(self, concurrency: int, refusal: Callable[[str, float], Exception]) -> None:
         """``refusal`` makes the failure of an operation that cannot wait the given number of seconds."""
         self._free = concurrency
+        self._numbers = count()
         self._pause = Pause()
         self._queue: deque[_Ticket] = deque()
         self._refusal = refusal
@@ -118,7 +121,7 @@ class Gate:
         if self._free and not self._queue and self._pause.until <= loop.time():
             self._free -= 1
             return self._pause.count
-        ticket = _Ticket(flight, operation, loop.create_future())
+        ticket = _Ticket(next(self._numbers), flight, operation, loop.create_future())
         self._queue.append(ticket)
         while True:
             self._admit()
@@ -135,10 +138,10 @@ class Gate:
                 raise
             if self._pause.until <= loop.time():
                 return self._pause.count
-            # A 429 came between the turn and now.
+            # A 429 came between the turn and now: back to the old place.
             self._free += 1
             ticket.turn = loop.create_future()
-            self._queue.appendleft(ticket)
+            self._queue.insert(sum(other.number < ticket.number for other in self._queue), ticket)
 
     def leave(self) -> None:
         """The call is over: the next one's turn."""

@@ -261,6 +261,68 @@ async def test_no_slot_is_lost(make_lab: LaboratoryMaker, end: str) -> None:
     assert lab.wire.stats.in_flight == 0
 
 
+# The gate alone
+
+
+class Visitors:
+    """Calls that go through a gate and stay inside until they are let go."""
+
+    def __init__(self, gate: Gate) -> None:
+        self.gate = gate
+        self.entered: list[str] = []
+        self.go = asyncio.Event()
+
+    async def send(self, name: str) -> asyncio.Task[None]:
+        async def work(flight: Flight[None]) -> None:
+            await self.gate.enter(flight, name)
+            self.entered.append(name)
+            try:
+                await self.go.wait()
+            finally:
+                self.gate.leave()
+
+        async def wait() -> None:
+            await Flight(work, []).wait(RequestScope(math.inf))
+
+        task = asyncio.create_task(wait())
+        await settle()
+        return task
+
+
+async def test_a_429_in_the_moment_of_ones_turn(lab: Laboratory) -> None:
+    gate = Gate(2, lambda operation, seconds: RuntimeError(operation))
+    visitors = Visitors(gate)
+    flight: Flight[None] = Flight(lambda flight: asyncio.sleep(0), [])
+    sent = [await gate.enter(flight, "first"), await gate.enter(flight, "second")]
+    tasks = [await visitors.send(name) for name in "abcd"]
+    gate.leave()
+    gate.leave()  # a and b have their turn, but have not gone yet
+    gate.close(30, sent[0])
+    await lab.clock.advance(29)
+    assert visitors.entered == []
+    await lab.clock.advance(1)
+    assert visitors.entered == ["a", "b"]
+    visitors.go.set()
+    await asyncio.gather(*tasks)
+    assert visitors.entered == ["a", "b", "c", "d"]
+
+
+async def test_gone_in_the_moment_of_ones_turn(lab: Laboratory) -> None:
+    gate = Gate(1, lambda operation, seconds: RuntimeError(operation))
+    visitors = Visitors(gate)
+    flight: Flight[None] = Flight(lambda flight: asyncio.sleep(0), [])
+    await gate.enter(flight, "first")
+    queued = Flight(lambda flight: gate.enter(flight, "gone"), [])
+    await settle()
+    gate.leave()
+    queued.task.cancel()
+    await settle()
+    assert queued.task.cancelled()
+    visitors.go.set()
+    await (await visitors.send("next"))
+    assert visitors.entered == ["next"]
+
+
 @given(
     st.integers(1, 3),
     st.lists(st.tuples(st.sampled_from(["enter", "leave", "cancel", "pause", "tick"]), st.integers(0, 5)), max_size=40),
