@@ -49,12 +49,12 @@ def create_app() -> Starlette:
 def build_app(settings: Settings) -> Starlette:
     """The gateway as the settings say."""
     network = build_network(settings)
-    return compose(settings, build_schema(), build_services(settings, network), network)
+    return compose(settings, None, build_services(settings, network), network)
 
 
 def compose(
     settings: Settings,
-    schema: Schema,
+    schema: Schema | None,
     services: AppServices,
     network: Network | None = None,
     lifecycle: Lifecycle | None = None,
@@ -63,16 +63,15 @@ def compose(
 
     Args:
         settings: what the environment says.
-        schema: what clients can ask.
+        schema: what clients can ask; None: the gateway's own.
         services: what resolvers work with.
         network: opened before the sources are started and closed after them, where they have one.
         lifecycle: what knows the requests in flight; one of the app's own unless given.
     """
     lifecycle = lifecycle or Lifecycle()
     telemetry = Telemetry()
-    limits = Limits(depth=settings.max_depth, tokens=settings.max_tokens, aliases=settings.max_aliases)
     endpoint = GraphQLEndpoint(
-        Engine(schema, limits, introspection=settings.introspection),
+        build_engine(settings, schema),
         services,
         telemetry,
         lifecycle,
@@ -91,6 +90,12 @@ def compose(
         exception_handlers={HTTPException: _http_error},
         lifespan=_lifespan(network, services.sources, lifecycle, settings.request_timeout),
     )
+
+
+def build_engine(settings: Settings, schema: Schema | None = None) -> Engine:
+    """What executes operations, on the gateway's own schema unless another is given."""
+    limits = Limits(depth=settings.max_depth, tokens=settings.max_tokens, aliases=settings.max_aliases)
+    return Engine(schema or build_schema(), limits, introspection=settings.introspection)
 
 
 def build_network(settings: Settings) -> Network:

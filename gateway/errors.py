@@ -98,8 +98,12 @@ def formatted(
 
 
 def document_error(error: GraphQLError, code: str) -> FormattedError:
-    """An error that graphql-core found before execution: its message is for the client."""
-    return formatted(error.message, code, locations=error.locations)
+    """An error that graphql-core found before execution: its message is for the client.
+
+    The value of a scalar that a parser of ours refused keeps the code that the parser gave it.
+    """
+    cause = _cause(error)
+    return formatted(error.message, cause.code if isinstance(cause, GatewayError) else code, locations=error.locations)
 
 
 class Border:

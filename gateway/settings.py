@@ -260,7 +260,7 @@ def read_settings(environ: Mapping[str, str], *, need_source: bool = True) -> Se
     present = {name: value for name, value in environ.items() if value.strip()}
     sources = {spec.source: config for spec in SPECS if (config := spec.configure(present)) is not None}
     if need_source and not sources:
-        names = ", ".join(setting.name for spec in SPECS for setting in spec.settings if setting.secret)
+        names = ", ".join(setting.name for spec in SPECS for setting in spec.settings if setting.default is None)
         raise SettingsError(
             f"no source is configured: set the credentials of one ({names}); `contactgraph demo` needs none"
         )
