@@ -18,7 +18,7 @@ def build_schema() -> strawberry.Schema:
     """The schema of the API, all types included."""
     return strawberry.Schema(
         query=Query,
-        types=list(dict.fromkeys(EVENT_CLASSES.values())),
+        types=EVENT_CLASSES,
         config=StrawberryConfig(scalar_map=SCALARS, info_class=Info),
     )
 

@@ -7,9 +7,7 @@ from typing import Any
 import strawberry
 
 from resolvers.ids import node_id
-from upstreams.records import Entity
-
-TYPE_NAMES = {Entity.CONTACT: "Contact", Entity.SEGMENT: "Segment", Entity.LOCATION: "Location"}
+from schema.names import type_name
 
 
 @strawberry.interface(description="Anything that can be fetched again by its id.")
@@ -29,8 +27,4 @@ class Node:
     @classmethod
     def resolve_type(cls, obj: Any, info: Any, abstract: Any) -> str:
         """The name of a record's type."""
-        if obj.entity is Entity.EVENT:
-            from schema.event import type_of_event
-
-            return type_of_event(obj)
-        return TYPE_NAMES[obj.entity]
+        return type_name(obj)

@@ -167,24 +167,24 @@ def test_events_are_kept() -> None:
 
 def test_lists_are_kept() -> None:
     a_segment = SimpleNamespace(kind=SegmentKind.DYNAMIC, name="Regulars", description="Come weekly")
-    for given, kept in [
+    for only, kept in [
         (SegmentFilter(search="WEEK"), True),
         (SegmentFilter(search="month"), False),
         (SegmentFilter(kinds=[SegmentKind.TAG]), False),
     ]:
-        keep = choose_segments(given, LIMITS).keep()
+        keep = choose_segments(only, LIMITS).keep()
         assert keep is not None
         assert keep(a_segment) is kept  # type: ignore[arg-type]
     address = SimpleNamespace(street="Via Roma 1", city="Pisa", state=None, postal_code="56100", country="IT")
     place = SimpleNamespace(name="Shop", external_id="X-1", tags=("outlet",), address=address)
-    for given_, kept in [
+    for wanted, kept in [
         (LocationFilter(search="pisa"), True),
         (LocationFilter(search="x-1"), True),
         (LocationFilter(search="milan"), False),
         (LocationFilter(tags=["outlet", "other"]), True),
         (LocationFilter(tags=["other"]), False),
     ]:
-        keep_ = choose_locations(given_, LIMITS).keep()
+        keep_ = choose_locations(wanted, LIMITS).keep()
         assert keep_ is not None
         assert keep_(place) is kept  # type: ignore[arg-type]
 

@@ -1,0 +1,33 @@
+"""Which type of the schema stands for a record: what the interfaces go by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from upstreams.records import Entity, EventType
+
+_TYPES = {Entity.CONTACT: "Contact", Entity.SEGMENT: "Segment", Entity.LOCATION: "Location"}
+
+_EVENTS = {
+    EventType.SIGNUP: "SignupEvent",
+    EventType.LOGIN: "LoginEvent",
+    EventType.ARRIVING: "ArrivingEvent",
+    EventType.VISIT: "VisitEvent",
+    EventType.GEO_ARRIVING: "GeoArrivingEvent",
+    EventType.GEO_VISIT: "GeoVisitEvent",
+    EventType.PROMO: "PromoEvent",
+    EventType.SURVEY: "SurveyEvent",
+    EventType.SEND_EMAIL: "EmailEvent",
+    EventType.OPEN_EMAIL: "EmailEvent",
+    EventType.CLICK_EMAIL: "EmailEvent",
+    EventType.SEND_SMS: "SmsEvent",
+    EventType.CLICK_SMS: "SmsEvent",
+    EventType.OTHER: "OtherEvent",
+}
+
+
+def type_name(record: Any) -> str:
+    """The name of a record's type."""
+    if record.entity is Entity.EVENT:
+        return _EVENTS[record.type]
+    return _TYPES[record.entity]
