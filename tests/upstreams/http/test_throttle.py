@@ -318,9 +318,10 @@ async def test_gone_in_the_moment_of_ones_turn(lab: Laboratory) -> None:
     queued.task.cancel()
     await settle()
     assert queued.task.cancelled()
-    visitors.go.set()
-    await (await visitors.send("next"))
+    visit = await visitors.send("next")
     assert visitors.entered == ["next"]
+    visitors.go.set()
+    await visit
 
 
 @given(
