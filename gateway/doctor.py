@@ -1,7 +1,8 @@
 """``contactgraph doctor``: reads a little of each kind from each configured source and says what works.
 
-The reads are queries that a client could send, so that the whole way is tried: sign-in, wire, decoding, paging. What else a source
-can say of itself, such as which assumption about its upstream held, it says as an :class:`Examinable`.
+The reads are queries that a client could send, so that the whole way is tried: sign-in, wire, decoding, paging, schema.
+What else a source can say of itself, such as which assumption about its upstream held, it says as
+:class:`Examinable`.
 """
 
 from __future__ import annotations
