@@ -76,7 +76,7 @@ class Flight(RequestScope, Generic[T]):
         super().__init__(deadline=float("inf"), calls=calls)  # the waiters' deadlines count: answer_by
         self.status: int | None = None
         self.overdue = False
-        self._waiters: set[_Waiter[T]] = set()
+        self._waiters: dict[_Waiter[T], None] = {}  # in order of arrival, in which they get the outcome
         self._over = False
         self._held_until = float("-inf")
         self._excuse: Excuse = Grounded
@@ -99,7 +99,7 @@ class Flight(RequestScope, Generic[T]):
         """
         loop = asyncio.get_running_loop()
         waiter: _Waiter[T] = _Waiter(scope, loop)
-        self._waiters.add(waiter)
+        self._waiters[waiter] = None
         try:
             if self._held_until > loop.time() and not scope.can_wait(self._held_until, self._excuse):
                 raise self._excuse()
@@ -158,7 +158,7 @@ class Flight(RequestScope, Generic[T]):
             waiter.fail(twin(error))
 
     def _leave(self, waiter: _Waiter[T]) -> None:
-        self._waiters.discard(waiter)
+        del self._waiters[waiter]
         future = waiter.future
         late = future.done() and not future.cancelled() and isinstance(future.exception(), TimeoutError)
         if not self._waiters and not self._over:

@@ -39,6 +39,21 @@ async def test_equal_calls_of_different_requests_are_one(lab: Laboratory) -> Non
     assert lab.wire.stats.shared == 4
 
 
+async def test_the_outcome_is_given_in_order_of_arrival(lab: Laboratory) -> None:
+    order = []
+
+    async def waiting(number: int) -> None:
+        await lab.call()
+        order.append(number)
+
+    lab.upstream.script = [lab.upstream.parked]
+    calls = [asyncio.create_task(waiting(number)) for number in range(20)]
+    await park(lab)
+    lab.upstream.release()
+    await asyncio.gather(*calls)
+    assert order == list(range(20))
+
+
 async def test_a_record_is_decoded_once(lab: Laboratory) -> None:
     lab.upstream.script = [lab.upstream.parked]
     calls = [lab.begin(decode=lambda body: object()) for _ in range(3)]
