@@ -39,7 +39,7 @@ def test_a_base_url_has_no_slash_at_its_end(text: str, base: str) -> None:
     ],
 )
 def test_a_bad_url_names_the_variable_and_shows_nothing_of_the_value(text: str) -> None:
-    with pytest.raises(SettingsError, match="^SOME_URL ") as caught:
+    with pytest.raises(SettingsError, match=r"^SOME_URL ") as caught:
         base_url("SOME_URL", text)
     assert "hunter2" not in str(caught.value)
 

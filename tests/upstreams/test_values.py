@@ -62,7 +62,9 @@ def test_a_real_email_only_loses_the_space_around_it(text: str, space: str) -> N
     # What the standard allows and nobody has: quoting, addresses of hosts, top-level domains with digits.
     if clean is None:
         local, _, domain = text.partition("@")
-        assert any(char in '()<>,;:"[]\\' for char in local) or len(local) > 64 or not domain.rpartition(".")[2].isalpha()
+        assert (
+            any(char in '()<>,;:"[]\\' for char in local) or len(local) > 64 or not domain.rpartition(".")[2].isalpha()
+        )
 
 
 @given(st.text())

@@ -39,7 +39,7 @@ def test_half_of_the_credentials_is_an_error_that_names_the_other_half(missing: 
 
 
 def test_a_bad_url_is_an_error_that_names_its_variable() -> None:
-    with pytest.raises(SettingsError, match="^CLOUD4WI_URL "):
+    with pytest.raises(SettingsError, match=r"^CLOUD4WI_URL "):
         configure(BOTH | {"CLOUD4WI_URL": "explore.cloud4wi.com"})
 
 
