@@ -17,7 +17,7 @@ from graphql import (
 )
 
 from gateway.errors import RequestRefused, bad_request, document_error, formatted
-from gateway.limits import Limits, check_extent, parse_within
+from gateway.limits import Limits, check_extent, is_unfinished, over_budget, parse_within
 from resolvers.errors import TooComplex
 
 _LONGEST_KEPT = 50_000
@@ -91,12 +91,14 @@ class Documents:
             node = parse_within(text, self._limits)
             check_extent(node, self._limits)
         except TooComplex as error:
-            raise RequestRefused([formatted(error.message, error.code)], well_formed=True) from error
+            raise _too_complex(error) from error
         except GraphQLError as error:
             raise RequestRefused([document_error(error, "GRAPHQL_PARSE_FAILED")], well_formed=True) from error
         errors = validate(
             self._schema, node, self._rules, max_errors=_MOST_ERRORS, hide_suggestions=not self._introspection
         )
+        if errors and is_unfinished(errors[-1]):
+            raise _too_complex(over_budget())
         if errors:
             raise RequestRefused(
                 [document_error(error, "GRAPHQL_VALIDATION_FAILED") for error in errors], well_formed=True
@@ -114,6 +116,10 @@ class Documents:
         while self._size > self._room:
             forgotten, _ = self._kept.popitem(last=False)
             self._size -= len(forgotten)
+
+
+def _too_complex(error: TooComplex) -> RequestRefused:
+    return RequestRefused([formatted(error.message, error.code)], well_formed=True)
 
 
 def _unknown_operation(name: str | None, operations: Mapping[str | None, OperationDefinitionNode]) -> RequestRefused:

@@ -1,15 +1,14 @@
 """From a request's parameters to the result: prepare, then execute.
 
 :meth:`Engine.prepare` does what may refuse the request (:class:`RequestRefused`) and calls no upstream;
-:meth:`Engine.execute` runs the operation and always comes back with ``data``.
+:meth:`Engine.start` runs the operation, whose result always has ``data``.
 """
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from graphql import ExecutionResult, FieldNode, GraphQLError, OperationDefinitionNode, OperationType
 from graphql.execution import Executor
@@ -97,8 +96,8 @@ class Engine:
             )
         return Prepared(document, operation, parameters)
 
-    async def execute(self, prepared: Prepared, context: Context, border: Border) -> Result:
-        """Coerce the variables and run the operation.
+    def start(self, prepared: Prepared, context: Context, border: Border) -> Result | Awaitable[Result]:
+        """Coerce the variables and run the operation; what waits for nothing is done when this returns.
 
         Raises:
             RequestRefused: the variables do not fit.
@@ -116,13 +115,27 @@ class Engine:
         if isinstance(executor, list):
             raise RequestRefused([document_error(error, "BAD_USER_INPUT") for error in executor], well_formed=True)
         executed = executor.execute_operation()
-        if inspect.isawaitable(executed):
-            executed = await executed
-        if not isinstance(executed, ExecutionResult):
-            raise TypeError(f"an execution ended with {type(executed).__name__}")
-        errors = [border.field(error) for error in executed.errors or ()]
-        errors.extend(
-            border.exception(reported.error, path=reported.path, locations=GraphQLError("", reported.nodes).locations)
-            for reported in context.reported
-        )
-        return Result(executed.data, errors)
+        if isinstance(executed, ExecutionResult):
+            return _result(executed, context, border)
+        return self._finish(cast(Awaitable[ExecutionResult], executed), context, border)
+
+    async def execute(self, prepared: Prepared, context: Context, border: Border) -> Result:
+        """Run the operation to its end.
+
+        Raises:
+            RequestRefused: the variables do not fit.
+        """
+        outcome = self.start(prepared, context, border)
+        return outcome if isinstance(outcome, Result) else await outcome
+
+    async def _finish(self, executed: Awaitable[ExecutionResult], context: Context, border: Border) -> Result:
+        return _result(await executed, context, border)
+
+
+def _result(executed: ExecutionResult, context: Context, border: Border) -> Result:
+    errors = [border.field(error) for error in executed.errors or ()]
+    errors.extend(
+        border.exception(reported.error, path=reported.path, locations=GraphQLError("", reported.nodes).locations)
+        for reported in context.reported
+    )
+    return Result(executed.data, errors)

@@ -22,8 +22,13 @@ from graphql import (
     SelectionSetNode,
     parse,
 )
+from graphql.validation.rules import overlapping_fields_can_be_merged
 
 from resolvers.errors import TooComplex
+
+overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 50_000
+"""Steps that validation may take to compare fields of one name, which takes the square of their number. graphql-core
+allows ten times as many, which is seconds; an operation that a person or a code generator wrote takes far fewer."""
 
 _INTROSPECTION = {"__schema", "__type"}
 _TOO_MANY = ("Syntax Error: Document contains more than", "Syntax Error: Source contains more than")
@@ -65,6 +70,16 @@ def parse_within(text: str, limits: Limits) -> DocumentNode:
         if "nested too deeply" in error.message:
             raise _too_nested(limits) from error
         raise
+
+
+def is_unfinished(error: GraphQLError) -> bool:
+    """Whether validation gave up on the document, for its budget or for the depth of the interpreter's stack."""
+    return error.message == "Validation aborted."
+
+
+def over_budget() -> TooComplex:
+    """The document repeats fields more often than validation may compare."""
+    return TooComplex("The document selects the same fields too often to be validated. Split the operation.")
 
 
 def check_extent(document: DocumentNode, limits: Limits) -> None:

@@ -1,6 +1,6 @@
 """The GraphQL endpoint: GraphQL over HTTP as an ASGI application.
 
-One request is: headers -> parameters -> :meth:`Engine.prepare` -> :meth:`Engine.execute` -> one JSON answer. Whatever
+One request is: headers -> parameters -> :meth:`Engine.prepare` -> :meth:`Engine.start` -> one JSON answer. Whatever
 goes wrong on the way is answered in the shape of :mod:`gateway.errors`. The execution has one deadline, which the
 upstream calls know by the :class:`RequestScope`, and is cancelled when the client goes away.
 """
@@ -11,7 +11,7 @@ import asyncio
 import re
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -235,15 +235,23 @@ class GraphQLEndpoint:
 
     async def _execute(self, prepared: Prepared, exchange: _Exchange, receive: Receive) -> Result:
         """Run the operation until it ends, its time is up or its client has left."""
+        token = current_scope.set(exchange.scope)
+        context = self._backend.request()
+        try:
+            outcome = self._engine.start(prepared, context, exchange.border)
+            return outcome if isinstance(outcome, Result) else await self._wait(outcome, exchange, receive)
+        finally:
+            context.close()
+            current_scope.reset(token)
+
+    async def _wait(self, outcome: Awaitable[Result], exchange: _Exchange, receive: Receive) -> Result:
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - an ASGI server calls from a task
         watch = _Watch(task)
-        token = current_scope.set(exchange.scope)
-        context = self._backend.request()
         watcher = asyncio.create_task(watch.run(receive))
         try:
             async with asyncio.timeout_at(exchange.scope.deadline + _LAST_RESORT):
-                return await self._engine.execute(prepared, context, exchange.border)
+                return await outcome
         except TimeoutError:
             message = f"The request took longer than the {self._timeout:g} s that this gateway allows."
             return Result(None, [formatted(message, "UPSTREAM_TIMEOUT", extensions={"retryable": True})])
@@ -258,8 +266,6 @@ class GraphQLEndpoint:
         finally:
             watch.over = True
             watcher.cancel()
-            context.close()
-            current_scope.reset(token)
 
 
 class _Watch:

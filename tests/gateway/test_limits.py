@@ -97,6 +97,14 @@ def test_a_long_chain_of_fragments_is_over_the_limit() -> None:
         ({}, "{ " + " ".join(f"a{n}: hello" for n in range(51)) + " }"),
         ({}, "{" + " hello" * 5000 + "}"),
         ({"GATEWAY_MAX_TOKENS": "3"}, "{ hello item { name } }"),
+        ({}, "{" + " item { name }" * 1200 + "}"),
+        (
+            {},
+            "{"
+            + "".join(f" ...F{n}" for n in range(400))
+            + " }"
+            + "".join(f" fragment F{n} on Query {{ item {{ name }} }}" for n in range(400)),
+        ),
     ],
 )
 async def test_over_a_limit_is_refused_before_anything_runs(environ: dict[str, str], query: str) -> None:
@@ -109,8 +117,11 @@ async def test_over_a_limit_is_refused_before_anything_runs(environ: dict[str, s
 
 
 async def test_at_the_limits_an_operation_runs() -> None:
+    """Also one with many small fragments that select the same, as front-ends with a fragment a component have."""
     app = make_app()
-    for query in (nested(15), "{ " + " ".join(f"a{n}: hello" for n in range(50)) + " }"):
+    fragments = "".join(f" fragment F{n} on Item {{ name inner {{ name }} }}" for n in range(60))
+    of_components = "{ item {" + "".join(f" ...F{n}" for n in range(60)) + " } }" + fragments
+    for query in (nested(15), "{ " + " ".join(f"a{n}: hello" for n in range(50)) + " }", of_components):
         answer = await post(app, query)
         assert answer.status == 200
         assert "errors" not in answer.json

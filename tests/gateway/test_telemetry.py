@@ -1,0 +1,72 @@
+"""What is logged of a request, and what is not."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+import pytest
+
+from gateway.telemetry import JsonFormatter
+from tests.gateway.support import make_app, post
+
+
+def lines(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
+    """The log of requests as it is written."""
+    records = [record for record in caplog.records if record.name == "contactgraph.requests"]
+    return [json.loads(JsonFormatter().format(record)) for record in records]
+
+
+async def test_a_request_is_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    await post(make_app(), "query Mine { called }", headers={"x-request-id": "r-1"})
+    [line] = lines(caplog)
+    assert line.pop("durationMs") > 0
+    assert line.pop("time").endswith("+00:00")
+    assert line == {
+        "level": "info",
+        "logger": "contactgraph.requests",
+        "message": "request",
+        "requestId": "r-1",
+        "operation": "Mine",
+        "status": 200,
+        "upstreamCalls": 1,
+    }
+
+
+async def test_what_a_client_sends_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """Variables, documents and operation names that no valid document has may hold anything."""
+    caplog.set_level(logging.DEBUG)
+    app = make_app()
+    person = "person@example.org"
+    await post(app, "query Q($name: String!) { hello(name: $name) }", variables={"name": person})
+    await post(app, f'{{ hello(name: "{person}") }}')
+    await post(app, f'{{ nope(name: "{person}") }}')
+    await post(app, "{ hello }", operationName=person)
+    await post(app, "query Q($name: Int!) { twice(number: $name) }", variables={"name": person})
+    await post(app, person)
+    assert [(line["operation"], line.get("codes")) for line in lines(caplog)] == [
+        ("Q", None),
+        (None, None),
+        (None, ["GRAPHQL_VALIDATION_FAILED"]),
+        (None, ["BAD_REQUEST"]),
+        ("Q", ["BAD_USER_INPUT"]),
+        (None, ["GRAPHQL_PARSE_FAILED"]),
+    ]
+    assert person not in caplog.text
+    assert all(person not in str(record.__dict__) for record in caplog.records)
+
+
+def test_a_traceback_stays_on_its_line() -> None:
+    try:
+        raise ValueError("two\nlines")
+    except ValueError as error:
+        record = logging.LogRecord(
+            "x", logging.ERROR, __file__, 1, "bad %s", ("thing",), (type(error), error, error.__traceback__)
+        )
+    text = JsonFormatter().format(record)
+    assert "\n" not in text
+    line = json.loads(text)
+    assert line["message"] == "bad thing"
+    assert "ValueError: two\nlines" in line["traceback"]
