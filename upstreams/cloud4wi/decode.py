@@ -1,7 +1,7 @@
 """From an answer's bytes to typed rows.
 
 The whole answer is decoded typed in one pass. Only when that fails is it taken apart row by row: a good row is decoded
-typed, one with loose types goes through :mod:`upstreams.cloud4wi.liberal`, and one that makes no sense costs itself.
+typed, one with loose types goes through :mod:`upstreams.liberal`, and one that makes no sense costs itself.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from msgspec.structs import force_setattr
 
 from upstreams.cloud4wi import assumptions
 from upstreams.cloud4wi.events import Event
-from upstreams.cloud4wi.liberal import salvage
 from upstreams.cloud4wi.records import EVENT_TYPES, Contact
 from upstreams.errors import ScrollExpired, UpstreamError, UpstreamRefused
 from upstreams.feeds import Rows
 from upstreams.http.answers import Check
+from upstreams.liberal import salvage
 from upstreams.records import Source
 
 S = TypeVar("S", bound=Struct)

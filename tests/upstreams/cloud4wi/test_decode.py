@@ -21,9 +21,9 @@ from upstreams.cloud4wi.decode import (
     refusal,
     says_refused,
 )
-from upstreams.cloud4wi.liberal import salvage
 from upstreams.cloud4wi.records import Contact, Event, Hotspot, Location, Segment
 from upstreams.errors import ScrollExpired, UpstreamRefused
+from upstreams.liberal import salvage
 
 CREATED = "2022-07-21T17:58:35Z"
 EVENT: dict[str, Any] = {
