@@ -13,7 +13,7 @@ import msgspec
 
 from upstreams.cloud4wi import assumptions
 from upstreams.cloud4wi.decode import refusal
-from upstreams.errors import UpstreamError, UpstreamMalformed, UpstreamRefused
+from upstreams.errors import UpstreamError, UpstreamMalformed, UpstreamRefused, UpstreamTimeout
 from upstreams.http.tokens import Token, TokenKeeper
 from upstreams.http.wire import Wire, segment
 from upstreams.records import Source
@@ -85,7 +85,11 @@ class ServiceAccount:
 
         Callers that wait at the same time share one call.
         """
-        service = _claims(await self._keeper.token()).get(assumptions.SERVICE_CLAIM.assumed)
+        try:
+            token = await self._keeper.token()
+        except TimeoutError as error:
+            raise UpstreamTimeout(Source.CLOUD4WI, SIGN_IN, "no answer before the request's deadline") from error
+        service = _claims(token).get(assumptions.SERVICE_CLAIM.assumed)
         if not isinstance(service, (str, int)) or not str(service):
             raise _organization_unknown()
         try:

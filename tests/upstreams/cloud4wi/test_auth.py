@@ -14,7 +14,7 @@ from sandbox.cloud4wi.tokens import SERVICE
 from tests.upstreams.cloud4wi.conftest import IVAN, Connect, made_calls
 from upstreams.cloud4wi import Cloud4Wi
 from upstreams.cloud4wi.auth import _first_organization, _lifetime
-from upstreams.errors import UpstreamMalformed, UpstreamRefused, UpstreamUnavailable
+from upstreams.errors import UpstreamMalformed, UpstreamRefused, UpstreamTimeout, UpstreamUnavailable
 from upstreams.http.scope import RequestScope, current_scope
 
 SIGN_IN = "POST /v1/sts/login/services"
@@ -68,6 +68,18 @@ async def test_an_upstream_that_is_down_says_nothing_of_the_organization(box: Sa
     box.faults.add("service", "status", status=503)
     with pytest.raises(UpstreamUnavailable):
         await source.client.segments()
+
+
+async def test_discovery_ends_at_the_requests_deadline(box: Sandbox, connect: Connect) -> None:
+    source: Cloud4Wi = await connect(organization=None)
+    box.faults.add("signIn", "hang")
+    scope = RequestScope(deadline=asyncio.get_running_loop().time() + 0.05)
+    token = current_scope.set(scope)
+    try:
+        with pytest.raises(UpstreamTimeout):
+            await source.client.segments()
+    finally:
+        current_scope.reset(token)
 
 
 async def test_wrong_credentials_are_refused_without_a_second_try(box: Sandbox, connect: Connect) -> None:
