@@ -87,7 +87,7 @@ def compose(
             Route("/", _to_graphql),
         ],
         middleware=_middleware(settings),
-        exception_handlers={HTTPException: _http_error},
+        exception_handlers={HTTPException: _http_error, Exception: _crash},
         lifespan=_lifespan(network, services.sources, lifecycle, settings.request_timeout),
     )
 
@@ -166,3 +166,8 @@ async def _http_error(request: Request, error: Exception) -> Response:
     message = "There is nothing here; the API is at /graphql." if error.status_code == 404 else error.detail
     body = {"errors": [formatted(message, "BAD_REQUEST")]}
     return JSONResponse(body, status_code=error.status_code, headers=error.headers)
+
+
+async def _crash(request: Request, error: Exception) -> Response:
+    """A bug beside the API; the server logs it."""
+    return JSONResponse({"errors": [formatted("Something went wrong here.", "INTERNAL")]}, status_code=500)

@@ -57,7 +57,7 @@ class Documents:
         schema: what they are validated against.
         limits: what they may hold at most.
         introspection: whether they may read the schema. Without it no message suggests a name either.
-        room: characters of text kept in all; what is parsed takes some hundred bytes of memory for each.
+        room: characters of text kept in all; what is parsed takes about a hundred bytes of memory for each.
     """
 
     def __init__(

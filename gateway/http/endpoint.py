@@ -169,14 +169,15 @@ class GraphQLEndpoint:
         except Exception as error:  # the border: nothing passes it unmasked
             exchange.status = 500
             payload = {"errors": [exchange.border.exception(error)]}
+        try:
+            body = encode(payload)
+        except (TypeError, ValueError) as error:  # a value that JSON cannot hold, from a scalar without a shape
+            exchange.status, extra = 500, None
+            payload = {"errors": [exchange.border.exception(error)]}
+            body = encode(payload)
         exchange.codes = [error["extensions"]["code"] for error in payload.get("errors", ())]
         await answer(
-            send,
-            exchange.status,
-            exchange.media_type,
-            encode(payload),
-            request_id=exchange.headers.request_id,
-            headers=extra,
+            send, exchange.status, exchange.media_type, body, request_id=exchange.headers.request_id, headers=extra
         )
 
     async def _payload(self, method: str, exchange: _Exchange, scope: Scope, receive: Receive) -> dict[str, Any]:

@@ -188,6 +188,10 @@ class Query:
     def huge(self) -> strawberry.scalars.JSON:
         return strawberry.scalars.JSON({"number": 2**80})
 
+    @strawberry.field
+    def unspeakable(self) -> strawberry.scalars.JSON:
+        return strawberry.scalars.JSON({"value": object()})
+
 
 @strawberry.type
 class Mutation:

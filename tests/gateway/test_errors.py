@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import logging
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from tests.gateway.support import FAILURES, SECRET_WORD, ask, get, make_app, post
+from tests.gateway.support import FAILURES, SECRET_WORD, FakeServices, ask, get, make_app, post
 
 CODES = {
     "GRAPHQL_PARSE_FAILED",
@@ -60,6 +61,22 @@ async def test_what_is_not_the_api_has_the_shape_too(method: str, path: str, sta
     answer = await ask(make_app(), method, path)
     assert (answer.status, answer.codes) == (status, ["BAD_REQUEST"])
     assert_shape(answer.json["errors"][0])
+
+
+async def test_a_bug_beside_the_api_has_the_shape_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    services = FakeServices()
+    monkeypatch.setattr(services.source, "health", lambda: 1 / 0)
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": "/health/ready", "headers": [], "query_string": b""}
+    with pytest.raises(ZeroDivisionError):  # passed on to the server, which logs it
+        await make_app(services)(scope, cast(Any, None), send)
+    assert sent[0]["status"] == 500
+    [error] = json.loads(sent[1]["body"])["errors"]
+    assert_shape(error)
 
 
 @pytest.mark.parametrize(

@@ -275,6 +275,11 @@ async def test_numbers_beyond_64_bits_are_written_in_full() -> None:
     assert (await post(make_app(), "{ huge }")).json["data"]["huge"]["number"] == 2**80
 
 
+async def test_a_value_that_json_cannot_hold_is_an_error_in_the_shape() -> None:
+    answer = await post(make_app(), "{ hello unspeakable }")
+    assert (answer.status, answer.codes) == (500, ["INTERNAL"])
+
+
 async def test_a_context_is_made_for_each_execution_and_closed_after_it() -> None:
     services = FakeServices()
     app = make_app(services)
