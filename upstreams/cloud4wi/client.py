@@ -197,6 +197,23 @@ class Client:
             check=refusal("deleteCustomer"),
         )
 
+    async def organization(self) -> str:
+        """The organization's cid as a path segment; finds it when it is not set."""
+        return await self._service.organization()
+
+    async def plain(self, path: str, params: Params = ()) -> Any:
+        """Any GET as plain JSON, sent for itself and once: to look at what the documents leave open."""
+        return await self._wire.call(
+            "examine",
+            "GET",
+            path,
+            params=params,
+            decode=any_json,
+            check=refusal("examine"),
+            idempotent=False,
+            shareable=False,
+        )
+
     async def _get(
         self, operation: str, path: str, decode: Callable[[bytes], T], params: Params = (), *, ttl: float = 0.0
     ) -> T:

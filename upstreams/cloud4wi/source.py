@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 from upstreams.cloud4wi import assumptions
 from upstreams.cloud4wi.auth import ServiceAccount
 from upstreams.cloud4wi.client import Client
+from upstreams.cloud4wi.examine import Examination
 from upstreams.cloud4wi.feeds import Contacts, CustomerEvents, Locations, OrganizationEvents, Segments, within
 from upstreams.cloud4wi.records import EVENT_TYPES, Contact, Event, Hotspot
 from upstreams.cloud4wi.settings import Cloud4WiSettings
@@ -23,7 +24,7 @@ from upstreams.records import (
     SegmentRecord,
     Source,
 )
-from upstreams.source import ContactQuery, EventQuery, SourceHealth
+from upstreams.source import ContactQuery, EventQuery, Finding, SourceHealth
 
 _OURS = frozenset({*EVENT_TYPES.values(), EventType.OTHER})
 _DOCUMENTED = {EVENT_TYPES[name]: name for name in assumptions.EVENT_TYPES_DOCUMENTED.assumed}
@@ -58,6 +59,10 @@ class Cloud4Wi:
     async def close(self) -> None:
         """Sign out."""
         await self._service.sign_out()
+
+    def examine(self) -> AsyncIterator[Finding]:
+        """Which assumptions about the upstream hold."""
+        return Examination(self.client).findings()
 
     async def contacts_by_id(self, ids: Sequence[str]) -> Sequence[Contact | UpstreamError | None]:
         """One call for each distinct id: the upstream reads contacts by id one at a time."""
