@@ -1,6 +1,6 @@
 """Which assumptions about the upstream hold: what ``contactgraph doctor`` tells of Cloud4Wi.
 
-Reads a row or two of each kind as plain JSON and looks at its shape. No value of a record is told, only names of fields.
+Reads a row of each kind as plain JSON and looks at its shape. No value of a record is told, only names of fields.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from upstreams.cloud4wi import assumptions
 from upstreams.cloud4wi.client import Client
 from upstreams.cloud4wi.settings import ORGANIZATION
 from upstreams.errors import UpstreamError
+from upstreams.http.wire import segment
 from upstreams.source import Finding
 
 _EVENTS = assumptions.EVENTS_PARAMETERS.assumed
@@ -43,6 +44,8 @@ class Examination:
                 yield Finding(name, True, await check())
             except UpstreamError as error:
                 yield Finding(name, False, error.reason)
+                if not self._organization:
+                    return
 
     async def _find_organization(self) -> str:
         self._organization = await self._client.organization()
@@ -72,16 +75,14 @@ class Examination:
             (_CONTACTS["size"], "1"),
         ]
         answer = await self._client.plain(f"/v2/customers/organizations/{self._organization}", params)
-        row = first_row(answer, "customers")
-        self._contact = str(row.get("cid") or "")
-        return (
-            f"scroll id: {scroll_place(answer)[0]}; totalCount {'is' if 'totalCount' in fields(answer) else 'not'} told"
-        )
+        self._contact = str(first_row(answer, "customers").get("cid") or "")
+        total = "told" if "totalCount" in fields(answer) else "not told"
+        return f"scroll id: {scroll_place(answer)[0]}; totalCount: {total}"
 
     async def _one_contact(self) -> str:
         if not self._contact:
             return "no contact to look at"
-        answer = fields(await self._client.plain(f"/v2/customers/{self._contact}"))
+        answer = fields(await self._client.plain(f"/v2/customers/{segment(self._contact)}"))
         return next(
             (f"under {name}" for name in assumptions.ONE_CONTACT_FIELDS.assumed if name in answer), "the answer itself"
         )
@@ -89,7 +90,7 @@ class Examination:
     async def _unknown(self, name: str) -> str:
         if not self._contact:
             return "no contact to look at"
-        answer = await self._client.plain(f"/v2/customers/{self._contact}/{name}")
+        answer = await self._client.plain(f"/v2/customers/{segment(self._contact)}/{name}")
         return f"{shape(answer)}; a row is {shape(first_row(answer, name))}"
 
     async def _location(self) -> str:
