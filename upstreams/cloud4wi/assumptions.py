@@ -1,7 +1,8 @@
 """Where Cloud4Wi's documents are silent: every guess that this package rests on, in one table.
 
-The code reads its values from here, so a guess that turns out wrong is corrected in one line. What else an upstream may
-send is accepted without a change, as far as ``accepted`` says.
+The code reads its values from here, so a guess that turns out wrong is corrected in one line; where ``assumed`` is a
+sentence, it says what the code does. What else the upstream may send is accepted without a change, as far as
+``accepted`` says.
 """
 
 from __future__ import annotations
@@ -16,10 +17,6 @@ TOKEN_LIFETIME = Assumption(
     ("the claim exp of the token",),
 )
 SERVICE_CLAIM = Assumption("Which claim of the token names the service whose organization it is for?", "iss")
-SIGN_IN_REFUSED = Assumption(
-    "Which statuses mean that the token is no longer good?",
-    frozenset({401, 403}),
-)
 REFUSED_STATUS = Assumption(
     "Which values of the field status mean that a call with HTTP status 200 failed?",
     frozenset({"KO"}),
@@ -51,10 +48,7 @@ SCROLL_EXPIRED = Assumption(
     frozenset({404, 409, 400, 410}),
     ("200 with status KO",),
 )
-SCROLL_LOST = Assumption(
-    "Is the id of a scroll good after its answer was lost?",
-    False,
-)
+SCROLL_LOST = Assumption("May the id of a scroll be sent again after its answer was lost?", False)
 MAX_SIZE = Assumption("How many rows may one call ask for?", 10_000)
 
 REVERSE_IS_DESCENDING = Assumption(
@@ -140,8 +134,8 @@ EVENT_SHAPE = Assumption(
 )
 LOCATION_ORGANIZATION = Assumption(
     "How is the organization of a location spelled?",
-    "organziationId",
-    ("organizationId",),
+    ("organziationId", "organizationId"),
+    ("either of the two",),
 )
 HOTSPOT_LOCATION = Assumption("Which field of a hotspot is the id of its location?", "venueId")
 

@@ -237,7 +237,7 @@ class Client:
             params=params,
             decode=decode,
             check=expiry(operation),
-            idempotent=False,
+            idempotent=assumptions.SCROLL_LOST.assumed,
             shareable=False,
         )
 

@@ -95,7 +95,7 @@ class Examination:
 
     async def _location(self) -> str:
         answer = await self._client.plain(f"/v1/organizations/{self._organization}/locations")
-        names = ("organziationId", "organizationId")
+        names = assumptions.LOCATION_ORGANIZATION.assumed
         return next((name for name in names if name in first_row(answer, "locations")), "not told")
 
     async def _read_events(self, *, reverse: bool, scrolling: bool = True, scroll: str | None = None) -> Any:

@@ -7,9 +7,12 @@ from typing import ClassVar
 from msgspec import Struct, field
 from msgspec.structs import force_setattr
 
+from upstreams.cloud4wi import assumptions
 from upstreams.cloud4wi.texts import instant_or_none, text_or_none
 from upstreams.instants import Instant
 from upstreams.records import Entity, SegmentKind, Source
+
+_SPELLINGS = assumptions.LOCATION_ORGANIZATION.assumed
 
 
 class Segment(Struct, frozen=True, kw_only=True):
@@ -84,8 +87,8 @@ class Location(Struct, frozen=True, kw_only=True):
     longitude: float | None = field(name="lng", default=None)
     address: Address | None = None
     _tags: tuple[str, ...] | None = field(name="tags", default=None)
-    _organization_as_published: str | None = field(name="organziationId", default=None)
-    _organization_id: str | None = field(name="organizationId", default=None)
+    _organization_as_published: str | None = field(name=_SPELLINGS[0], default=None)
+    _organization_id: str | None = field(name=_SPELLINGS[1], default=None)
 
     def __post_init__(self) -> None:
         if not self.source_id:
@@ -128,7 +131,7 @@ class Hotspot(Struct, frozen=True, kw_only=True):
     city: str | None = None
     address: str | None = None
     deleted: bool | None = None
-    location_source_id: str | None = field(name="venueId", default=None)
+    location_source_id: str | None = field(name=assumptions.HOTSPOT_LOCATION.assumed, default=None)
 
     def __post_init__(self) -> None:
         if not self.source_id:
