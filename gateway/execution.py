@@ -18,6 +18,8 @@ from strawberry.schema.schema import Schema, StrawberryGraphQLCoreExecutionConte
 from gateway.documents import Document, Documents
 from gateway.errors import Border, FormattedError, RequestRefused, document_error, formatted
 from gateway.limits import Limits
+from resolvers.needs import needs_of
+from upstreams.needs import current_needs
 
 _MOST_COERCION_ERRORS = 20
 
@@ -102,6 +104,7 @@ class Engine:
         Raises:
             RequestRefused: the variables do not fit.
         """
+        current_needs.set(needs_of(prepared.document.node, prepared.operation))
         executor: Executor[Any] | list[GraphQLError] = StrawberryGraphQLCoreExecutionContext.build(
             self._schema,
             prepared.document.node,

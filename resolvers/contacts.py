@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from resolvers.ids import GlobalId
 from resolvers.loaders import Key
 from resolvers.paging import PageArgs
 from upstreams.feeds import Direction
-from upstreams.records import ContactRecord, Entity
+from upstreams.records import ContactRecord, CustomField, Entity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +85,17 @@ async def segments(context: Context, info: Any, record: ContactRecord) -> Sequen
     """The segments that a contact is in, with no call where the record says enough."""
     refs = record.segment_refs
     if refs is None:
-        whole = await context.loaders.contact_by_id.load(Key(record.source, record.source_id))
+        whole = await context.loaders.whole_contact_by_id.load(Key(record.source, record.source_id))
         refs = (whole.segment_refs if whole is not None else None) or ()
     return await links.segments(context, info, record.source, refs)
+
+
+def custom_fields(context: Context, record: ContactRecord) -> Sequence[CustomField] | Awaitable[Sequence[CustomField]]:
+    """What the organization added to a contact, with no call where the record says it."""
+    found = record.custom_fields
+    return found if found is not None else _custom_fields(context, record)
+
+
+async def _custom_fields(context: Context, record: ContactRecord) -> Sequence[CustomField]:
+    whole = await context.loaders.whole_contact_by_id.load(Key(record.source, record.source_id))
+    return (whole.custom_fields if whole is not None else None) or ()

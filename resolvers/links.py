@@ -16,6 +16,8 @@ from resolvers.loaders import Key
 from upstreams.records import ContactRecord, Entity, LocationRecord, LocationRef, SegmentKind, SegmentRef, Source
 
 _ALWAYS = frozenset({"__typename", "id", "source", "sourceId"})
+_BY_NAME = frozenset({"__typename", "source", "kind"})
+"""What is known of a segment whose name alone is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,13 @@ async def segments(context: Context, info: Any, source: Source, refs: Sequence[S
     A segment that is gone from the list is left out.
     """
     wanted = context.selected(info)
-    if all(_enough(wanted, SegmentStub.carries, ref.name) for ref in refs):
+    if all(_enough(wanted, SegmentStub.carries if ref.id else _BY_NAME, ref.name) for ref in refs):
         return [SegmentStub(source, ref.id, ref.kind, ref.name) for ref in refs]
-    loads = [context.loaders.segment_by_id.load(Key(source, ref.id)) for ref in refs]
-    return [segment for segment in await asyncio.gather(*loads) if segment is not None]
+    if all(ref.id for ref in refs):
+        loads = [context.loaders.segment_by_id.load(Key(source, ref.id)) for ref in refs]
+        return [segment for segment in await asyncio.gather(*loads) if segment is not None]
+    rows = await context.loaders.segments_by_source.load(source)
+    known = {row.source_id: row for row in rows}
+    named = {(row.kind, row.name): row for row in rows}
+    found = (known.get(ref.id) if ref.id else named.get((ref.kind, ref.name or "")) for ref in refs)
+    return [segment for segment in found if segment is not None]

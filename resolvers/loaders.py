@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 from aiodataloader import DataLoader
 
 from upstreams.errors import UpstreamError
+from upstreams.needs import Need, Selective, current_needs
 from upstreams.records import ContactRecord, EventRecord, HotspotRecord, LocationRecord, SegmentRecord, Source
 from upstreams.source import SourceApi
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from resolvers.ids import GlobalId
     from upstreams.cloud4wi.client import Client
     from upstreams.cloud4wi.source import Cloud4Wi
+
+_ON_RECORDS = frozenset({Need.SEGMENTS, Need.CUSTOM_FIELDS})
+"""What the unified fields of a contact read from its record."""
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -85,6 +89,7 @@ class Loaders:
         self._page = page
         self._batches: set[asyncio.Task[Any]] = set()
         self.contact_by_id: Loader[Key, ContactRecord | None] = Loader(self._contacts, self._batches)
+        self.whole_contact_by_id: Loader[Key, ContactRecord | None] = Loader(self._whole_contacts, self._batches)
         self.event_by_id: Loader[GlobalId, EventRecord | None] = Loader(self._events, self._batches)
         self.segment_by_id: Loader[Key, SegmentRecord | None] = Loader(self._segments, self._batches)
         self.location_by_id: Loader[Key, LocationRecord | None] = Loader(self._locations, self._batches)
@@ -116,6 +121,15 @@ class Loaders:
                 raise answer
             else:
                 found.update(zip((Key(source, id) for id in ids), answer, strict=True))
+        return [found[key] for key in keys]
+
+    async def _whole_contacts(self, keys: list[Key]) -> Sequence[ContactRecord | Exception | None]:
+        """Contacts with what records carry only when it is asked for; of other sources, the records already loaded."""
+        current_needs.set(current_needs.get() | _ON_RECORDS)  # a batch is a task of its own, so this ends with it
+        whole = [key for key in keys if isinstance(self._sources[key.source], Selective)]
+        plain = [key for key in keys if not isinstance(self._sources[key.source], Selective)]
+        answers = await asyncio.gather(self._contacts(whole), _settled([self.contact_by_id.load(key) for key in plain]))
+        found = dict(zip([*whole, *plain], [*answers[0], *answers[1]], strict=True))
         return [found[key] for key in keys]
 
     async def _events(self, ids: list[GlobalId]) -> Sequence[EventRecord | Exception | None]:

@@ -43,7 +43,6 @@ class Contact(Node):
     updated_at: Instant | None = strawberry.field(description="When the source last changed the contact.")
     consents: list[Consent] = strawberry.field(description="What the contact agreed to, or not.")
     metrics: ContactMetrics | None = strawberry.field(description="Statistics of visits, where the source keeps them.")
-    custom_fields: list[CustomField] = strawberry.field(description="Fields that the organization added itself.")
 
     @strawberry.field(
         description="What to call the contact: the source's own display name, else first and last name, else company, "
@@ -77,6 +76,11 @@ class Contact(Node):
     @staticmethod
     def country(parent: _Parent) -> str | None:
         return cleaning.country(parent)
+
+    @strawberry.field(graphql_type=list[CustomField], description="Fields that the organization added itself.")
+    @staticmethod
+    def custom_fields(parent: _Parent, info: Info) -> Any:
+        return contacts.custom_fields(info.context, parent)
 
     @strawberry.field(
         graphql_type=list[_Segment] | None,

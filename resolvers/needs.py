@@ -1,0 +1,58 @@
+"""What an operation will read of contacts beyond their own fields, told before any call is made.
+
+Read from the names in the document, wherever they stand: asking an upstream for a relation that is not read in the end
+costs a little, missing one that is read costs a call a contact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    OperationDefinitionNode,
+    SelectionNode,
+    SelectionSetNode,
+)
+
+from upstreams.needs import Need
+
+_FIELDS = {"segments": Need.SEGMENTS, "customFields": Need.CUSTOM_FIELDS}
+_RELATIONS = frozenset(
+    {"attributes", "brand", "createdBy", "deals", "flows", "lists", "summary", "updatedBy", "user", "users"}
+)
+"""Fields of a detail object (``rechat``) that its source sends on demand."""
+
+
+def needs_of(document: DocumentNode, operation: OperationDefinitionNode) -> frozenset[Need]:
+    """The needs of an operation. ``segments`` of the query itself is no need of a contact, and not counted."""
+    fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+    found = set()
+    roots = set(map(id, operation.selection_set.selections))
+    for parent, node in _fields(operation.selection_set, "", fragments, set()):
+        name = node.name.value
+        if name in _FIELDS and id(node) not in roots:
+            found.add(_FIELDS[name])
+        elif parent == "rechat" and name in _RELATIONS:
+            found.add(Need.RELATIONS)
+    return frozenset(found)
+
+
+def _fields(
+    selections: SelectionSetNode | None, parent: str, fragments: Mapping[str, FragmentDefinitionNode], seen: set[str]
+) -> Iterator[tuple[str, FieldNode]]:
+    """All fields of a document below a place, each with the name of the field around it; a fragment only once."""
+    nodes: tuple[SelectionNode, ...] = () if selections is None else tuple(selections.selections)
+    for node in nodes:
+        if isinstance(node, FieldNode):
+            yield parent, node
+            yield from _fields(node.selection_set, node.name.value, fragments, seen)
+        elif name := getattr(node, "name", None):
+            spread = f"{parent}.{name.value}"
+            if spread not in seen and name.value in fragments:
+                seen.add(spread)
+                yield from _fields(fragments[name.value].selection_set, parent, fragments, seen)
+        else:
+            yield from _fields(getattr(node, "selection_set", None), parent, fragments, seen)
