@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, NewType
 
 import strawberry
-from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
+from resolvers.errors import BadUserInput
 from upstreams.instants import Instant, WallTime, parse_instant, parse_wall_time, utc_text
 
 Json = NewType("Json", object)
@@ -19,7 +19,7 @@ def _parse_date_time(value: Any) -> Instant:
             return parse_instant(value)
         except ValueError:
             pass
-    raise GraphQLError("DateTime is written with a date, a time and an offset, as in 2022-07-21T18:41:09Z.")
+    raise BadUserInput("DateTime is written with a date, a time and an offset, as in 2022-07-21T18:41:09Z.")
 
 
 def _parse_local_date_time(value: Any) -> WallTime:
@@ -28,7 +28,7 @@ def _parse_local_date_time(value: Any) -> WallTime:
             return parse_wall_time(value)
         except ValueError:
             pass
-    raise GraphQLError("LocalDateTime is written with a date and a time and without an offset: 2022-07-21T11:41:09.")
+    raise BadUserInput("LocalDateTime is written with a date and a time and without an offset: 2022-07-21T11:41:09.")
 
 
 SCALARS: dict[object, ScalarDefinition] = {
