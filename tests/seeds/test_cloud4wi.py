@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from aiohttp import web
 from resolvers.ids import simple_id
 from sandbox.cloud4wi.data import published
 from tests.schema.harness import Api
+from tests.seeds import seed
 from tests.seeds.walk import ENVELOPE, Claim, differences, leaves, same, selection
 from upstreams.records import Entity, Source
 
@@ -220,7 +220,10 @@ ENVELOPES = {"generated": ENVELOPE, "count": ENVELOPE, "size": ENVELOPE, "status
 
 
 async def test_every_key_of_the_published_contact(api: Api) -> None:
-    [row] = published("contacts")
+    document = json.loads(seed("contacts"))
+    [row] = document["customers"]
+    assert document["customers"] == published("contacts")
+    assert envelope_leaves(document, "customers") == {"generated", "count", "totalCount"}
     paths = sorted({CONTACT[path].path for path, _ in leaves(row) if path in CONTACT})
     answer = await api.query(
         f"query ($id: ID!) {{ contact(id: $id) {{ {selection(paths)} birthday {{ year month day }} }} }}",
@@ -237,7 +240,10 @@ def with_coordinates(node: dict[str, Any]) -> dict[str, Any]:
 
 
 async def test_every_key_of_the_published_events(api: Api) -> None:
-    rows = published("events")
+    document = json.loads(seed("events"))
+    rows = document["events"]
+    assert rows == published("events")
+    assert envelope_leaves(document, "events") <= set(ENVELOPES)
     answer = await api.query(EVENT_QUERY, {"filter": {"from": "2022-01-01T00:00:00Z", "to": "2023-01-01T00:00:00Z"}})
     nodes = {node["sourceId"]: with_coordinates(node) for node in answer["events.nodes"]}
     assert len(rows) == len(nodes) == 19
@@ -280,7 +286,7 @@ async def upstream() -> AsyncIterator[Upstream]:
 
 
 def example(name: str) -> Any:
-    return json.loads((Path(__file__).parent / "cloud4wi" / f"{name}.schema.json").read_text())
+    return json.loads(seed(f"{name}_schema"))
 
 
 def envelope_leaves(document: dict[str, Any], rows: str) -> set[str]:
@@ -288,8 +294,8 @@ def envelope_leaves(document: dict[str, Any], rows: str) -> set[str]:
 
 
 async def test_every_key_of_the_published_contact_schema(upstream: Upstream) -> None:
-    document = example("contacts")
-    [row] = document["customers"]
+    row = example("contact")
+    document = {"generated": TIME, "totalCount": 1, "count": 1, "customers": [row]}
     row |= {"created": TIME, "modified": TIME, "lastLogin": TIME, "birthDate": "1982", "country": "us", "age": "38"}
     row |= {"email": "someone@example.com", "phone": "+14156264284"}
     row["metrics"] |= {"lastVisitDateUtc": TIME, "lastVisitDateBusiness": TIME, "prefVisitWDay": "2"}
@@ -303,7 +309,6 @@ async def test_every_key_of_the_published_contact_schema(upstream: Upstream) -> 
         answer = await api.query(f"{{ contacts(first: 1) {{ totalCount nodes {{ {selection(paths)} }} }} }}")
     assert differences(row, answer["contacts.nodes.0"], CONTACT, CONTACT_EXCLUDED) == []
     assert answer["contacts.totalCount"] == document["totalCount"]
-    assert envelope_leaves(document, "customers") == {"generated", "count", "totalCount"}
 
 
 @pytest.mark.parametrize(("detail", "type"), [(detail, type) for detail, types in TYPES.items() for type in types])
