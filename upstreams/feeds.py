@@ -169,7 +169,8 @@ class OffsetFeed(Feed[R]):
     Attributes:
         max_size: the most rows that one call may ask for.
         ordered: the upstream sorts by the connection's own time, ties in any order; False: only nearly so (by id).
-        window: for feeds that are only nearly ordered, how many rows are held back to bring them in order.
+        window: for feeds that are only nearly ordered, how many rows are held back to bring them in order; at most a
+            third of ``max_size`` is used.
     """
 
     max_size: int = 100
