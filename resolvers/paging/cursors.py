@@ -36,7 +36,7 @@ class _Payload(msgspec.Struct, array_like=True):
     rank: int
     id: str
     stands: dict[str, tuple[str, int, str, int] | int] | None = None
-    hints: dict[str, tuple[int, int, int]] | None = None
+    hints: dict[str, tuple[int, ...]] | None = None
 
 
 _encode = msgspec.msgpack.Encoder().encode

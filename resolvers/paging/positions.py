@@ -29,9 +29,9 @@ BOTTOM = Cut(("", -1, ""), -1)
 TOP = Cut(("\U0010ffff", 99, ""), 1)
 """Above every record."""
 
-Hint = tuple[int, int, int]
-"""Where an offset feed stands in its own order: 1 if counted in the connection's direction else 0; how many rows are
-done; the serial of the last of them (0 where the feed is ordered and the key says it)."""
+Hint = tuple[int, ...]
+"""Where a feed that is read by number stands: 1 if numbered ascending else 0; the number of rows below the place; 1 if
+the numbers grew as the walk went on else 0; and what else its stream must know."""
 
 
 @dataclass(frozen=True, slots=True)

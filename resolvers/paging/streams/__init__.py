@@ -8,9 +8,11 @@ from typing import TypeVar
 from resolvers.paging.positions import Hint, Span
 from resolvers.paging.streams.base import Stream
 from resolvers.paging.streams.complete import CompleteStream
+from resolvers.paging.streams.nearly import NearlyStream
+from resolvers.paging.streams.offset import OffsetStream
 from resolvers.paging.streams.scroll import ScrollStream
 from resolvers.paging.streams.window import WindowStream
-from upstreams.feeds import Direction, Feed, ListFeed, ScrollFeed, WindowFeed
+from upstreams.feeds import Direction, Feed, ListFeed, OffsetFeed, ScrollFeed, WindowFeed
 
 R = TypeVar("R")
 
@@ -33,4 +35,6 @@ def stream_of(
         return WindowStream(feed, walk, span, keep)
     if isinstance(feed, ListFeed):
         return CompleteStream(feed, walk, span, keep)
+    if isinstance(feed, OffsetFeed):
+        return (OffsetStream if feed.ordered else NearlyStream)(feed, walk, span, keep, hint)
     raise TypeError(f"no stream is known for {type(feed).__name__}")

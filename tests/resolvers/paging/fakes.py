@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from upstreams.errors import ScrollExpired, UpstreamError, UpstreamTimeout, UpstreamUnavailable
-from upstreams.feeds import Bounds, Direction, Key, ListFeed, Orientation, Rows, ScrollFeed, WindowFeed
+from upstreams.feeds import Bounds, Direction, Key, ListFeed, OffsetFeed, Orientation, Rows, ScrollFeed, WindowFeed
 from upstreams.instants import Instant, second, shift
 from upstreams.records import Source
 
@@ -206,6 +206,34 @@ class FakeList(ListFeed[Rec]):
     async def read(self) -> Sequence[Rec]:
         self.shelf.called("list")
         return self.shelf.select(Bounds(), True)
+
+
+@dataclass(kw_only=True)
+class FakeOffset(OffsetFeed[Rec]):
+    """A shelf read by row number: by time with ties in an order of its own, or by the number in the ids."""
+
+    shelf: Shelf
+
+    def key(self, row: Rec) -> Key:
+        return row.key
+
+    def serial(self, row: Rec) -> int:
+        return int(row.id[1:])
+
+    async def read(self, direction: Direction, start: int, limit: int) -> Rows[Rec]:
+        assert start >= 0
+        assert 1 <= limit <= self.max_size
+        self.shelf.called(f"rows {start}+{limit}")
+        rows = sorted(self.shelf.records, key=lambda rec: (rec.at, rec.id[::-1]) if self.ordered else self.serial(rec))
+        if direction is Direction.DESC:
+            rows.reverse()
+        page = rows[start : start + limit]
+        self.shelf.rows_given += len(page)
+        return Rows(page, len(page))
+
+
+def offset(shelf: Shelf, *, max_size: int = 100, ordered: bool = True) -> FakeOffset:
+    return FakeOffset(source=shelf.source, name="rows", shelf=shelf, max_size=max_size, ordered=ordered)
 
 
 def scroll(

@@ -19,12 +19,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from resolvers.paging import Page, PageArgs, Pager
 from resolvers.paging.leases import MemoryLeases
-from tests.resolvers.paging.fakes import Rec, Shelf, complete, moment, scroll, window
+from tests.resolvers.paging.fakes import Rec, Shelf, complete, moment, offset, scroll, window
 from upstreams.feeds import Direction, Feed, Key
 from upstreams.records import Source
 
 SECRET = b"a secret of thirty-two bytes or so"
-KINDS = {"scroll": scroll, "window": window, "list": complete}
+KINDS = {"scroll": scroll, "window": window, "list": complete, "offset": offset}
 
 
 @dataclass(frozen=True)
