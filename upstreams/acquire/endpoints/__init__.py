@@ -1,0 +1,1 @@
+"""The REST API, one method an endpoint, a file an area."""

@@ -1,0 +1,77 @@
+"""What stands on a contact's timeline: cases, notes and cards ("views")."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from upstreams.acquire.decode import ListDecoder, Listing, OneDecoder, any_data, deleted
+from upstreams.acquire.endpoints.calls import Calls, PageOf, query
+from upstreams.acquire.records import Case
+from upstreams.http.wire import Wire, segment
+
+
+class TimelineCalls(Calls):
+    """``/crm/objects/case``, ``/crm/note`` and ``/crm/view``."""
+
+    def __init__(self, wire: Wire, *, list_ttl: float = 0.0, entity_ttl: float = 0.0) -> None:
+        super().__init__(wire, list_ttl=list_ttl, entity_ttl=entity_ttl)
+        self._case = OneDecoder(Case)
+        self._cases = ListDecoder(Case, "data", self._lost("cases"))
+
+    async def cases(
+        self, page: PageOf, *, relations: Sequence[str] = (), where: Sequence[tuple[str, str]] = ()
+    ) -> Listing[Case]:
+        """A page of conversations. ``relations`` are ``contact``, ``messages``, ``users``, ``tags`` and others."""
+        params = query(page, relations=relations, where=where)
+        return await self._get("cases", "/crm/objects/case", self._cases, params)
+
+    async def case(self, case_id: str, *, relations: Sequence[str] = ()) -> Case:
+        """One conversation.
+
+        Raises:
+            UpstreamNotFound: there is no such case.
+        """
+        path = f"/crm/objects/case/{segment(case_id)}"
+        return await self._get("case", path, self._case, query(relations=relations), ttl=self._entity_ttl)
+
+    async def notes(self, contact_id: str, page: PageOf | None = None) -> Any:
+        """A contact's notes: ``{count, rows}``; the documents show no row."""
+        return await self._get("notes", "/crm/note", any_data, [("contact_id", contact_id), *query(page)])
+
+    async def create_note(self, contact_id: str, note: Mapping[str, Any]) -> Any:
+        """Write a note: plain JSON in and out."""
+        params = [("contactId", contact_id)]
+        return await self._send("noteCreate", "POST", "/crm/note/create", any_data, dict(note), params)
+
+    async def views(self, contact_id: str, page: PageOf | None = None) -> Any:
+        """The cards on a contact's timeline: ``{offset, count, data}``."""
+        return await self._get("views", "/crm/view", any_data, [("contact_id", contact_id), *query(page)])
+
+    async def view(self, view_id: str) -> Any:
+        """One card, as plain JSON.
+
+        Raises:
+            UpstreamNotFound: there is no such card.
+        """
+        return await self._get("view", f"/crm/view/{segment(view_id)}", any_data)
+
+    async def create_view(self, view: Mapping[str, Any]) -> Any:
+        """Put a card on a timeline: ``{title, contact_id, meta, view: {type, config}}``."""
+        return await self._send("viewCreate", "POST", "/crm/view", any_data, dict(view))
+
+    async def update_view(self, view_id: str, view: Mapping[str, Any]) -> Any:
+        """Change a card.
+
+        Raises:
+            UpstreamNotFound: there is no such card.
+        """
+        return await self._send("viewUpdate", "PUT", f"/crm/view/{segment(view_id)}", any_data, dict(view))
+
+    async def delete_view(self, view_id: str) -> int | None:
+        """Take a card off; how many were, where the answer says.
+
+        Raises:
+            UpstreamNotFound: there is no such card.
+        """
+        return await self._send("viewDelete", "DELETE", f"/crm/view/{segment(view_id)}", deleted)
