@@ -58,18 +58,34 @@ def clean_phone(text: str | None, region: str | None = None) -> str | None:
         text: as sent.
         region: ISO 3166-1 alpha-2 code of the country whose national numbers are written without a prefix.
     """
+    text = _dialled(text)
+    return None if text is None else e164(text, region) or text
+
+
+@lru_cache(maxsize=8192)
+def e164(text: str | None, region: str | None = None) -> str | None:
+    """A telephone number in E.164; None when it is junk, or does not parse.
+
+    Args:
+        text: as sent.
+        region: ISO 3166-1 alpha-2 code of the country whose national numbers are written without a prefix.
+    """
+    text = _dialled(text)
+    if text is None or _NORTH_AMERICAN.fullmatch(text):
+        return text
+    return _parsed(text, region)
+
+
+def _dialled(text: str | None) -> str | None:
+    """Trimmed text that may be a number; None for what cannot be one."""
     if text is None:
         return None
     text = text.strip()
     digits = [str(int(char)) for char in text if char.isdecimal()]
-    if len(digits) < _FEWEST_DIGITS or "@" in text or len(set(digits)) == 1:
-        return None
-    if _NORTH_AMERICAN.fullmatch(text):
-        return text
-    return _e164(text, region) or text
+    return None if len(digits) < _FEWEST_DIGITS or "@" in text or len(set(digits)) == 1 else text
 
 
-def _e164(text: str, region: str | None) -> str | None:
+def _parsed(text: str, region: str | None) -> str | None:
     # Its tables take a while to load, and not every process meets a number.
     from phonenumbers import (
         NumberParseException,
