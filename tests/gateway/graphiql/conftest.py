@@ -42,10 +42,10 @@ def built() -> Path:
     return ASSETS
 
 
-def page_app(assets: Path, **options: str) -> Starlette:
-    """An app that answers every GET of ``/graphql`` with the page, options passed on."""
+def page_app(assets: Path) -> Starlette:
+    """An app that answers every GET of ``/graphql`` with the page."""
 
     async def page(request: Request) -> Response:
-        return graphiql_response(request, assets=assets, **options)
+        return graphiql_response(request, assets=assets)
 
     return Starlette(routes=[Route("/graphql", page), *assets_routes(assets)])

@@ -79,14 +79,20 @@ async def test_without_a_build_there_is_the_fallback_script_alone(no_assets: Pat
     assert (await ask(app, "GET", "/graphiql/index-AAAAAAA1.js")).status == 404
 
 
-async def test_the_build_is_complete(built: Path) -> None:
-    """Whatever a file of the build names by its hash is there and served to be kept."""
-    app = page_app(built)
+def names_in(built: Path) -> set[str]:
+    """The hashed file names in the manifest, the scripts and the style sheet."""
     manifest = json.loads((built / "manifest.json").read_bytes())
     named = {manifest["script"], manifest["style"], *manifest["preload"]}
     for file in built.iterdir():
         if file.suffix in (".js", ".css"):
             named |= set(re.findall(r"(?:chunk|font|\w+\.worker)-[A-Z0-9]{8}\.\w+", file.read_text()))
+    return named
+
+
+async def test_the_build_is_complete(built: Path) -> None:
+    """Whatever a file of the build names by its hash is there and served to be kept."""
+    app = page_app(built)
+    named = names_in(built)
     assert {name.partition("-")[0] for name in named} == {
         "index",
         "chunk",
