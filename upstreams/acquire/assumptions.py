@@ -33,6 +33,7 @@ MAX_LIMIT = Assumption(
     200,
     ("fewer, without a word: found out when an answer is short of the total that it tells",),
 )
+PAGE_SIZE = Assumption("How many rows are worth a call?", 100)
 NEWEST_FIRST = Assumption(
     "In which order of their ids are contacts and cases listed?",
     True,
