@@ -19,11 +19,20 @@ from graphql import (
 
 from upstreams.needs import Need
 
-_FIELDS = {"segments": Need.SEGMENTS, "customFields": Need.CUSTOM_FIELDS}
-_RELATIONS = frozenset(
-    {"attributes", "brand", "createdBy", "deals", "flows", "lists", "summary", "updatedBy", "user", "users"}
-)
-"""Fields of a detail object (``rechat``) that its source sends on demand."""
+_FIELDS = {
+    "segments": Need.SEGMENTS,
+    "customFields": Need.CUSTOM_FIELDS,
+    "company": Need.COMPANY,
+    "displayName": Need.COMPANY,
+}
+_DETAILS = {
+    "rechat": dict.fromkeys(
+        ("attributes", "brand", "createdBy", "deals", "flows", "lists", "summary", "updatedBy", "user", "users"),
+        Need.RELATIONS,
+    ),
+    "acquire": {"tags": Need.SEGMENTS, **dict.fromkeys(("cases", "timeline", "visits"), Need.RELATIONS)},
+}
+"""Fields of the detail objects that their source sends on demand."""
 
 
 def needs_of(document: DocumentNode, operation: OperationDefinitionNode) -> frozenset[Need]:
@@ -35,8 +44,8 @@ def needs_of(document: DocumentNode, operation: OperationDefinitionNode) -> froz
         name = node.name.value
         if name in _FIELDS and id(node) not in roots:
             found.add(_FIELDS[name])
-        elif parent == "rechat" and name in _RELATIONS:
-            found.add(Need.RELATIONS)
+        elif need := _DETAILS.get(parent, {}).get(name):
+            found.add(need)
     return frozenset(found)
 
 

@@ -16,6 +16,8 @@ class Need(Enum):
 
     SEGMENTS = "segments"
     CUSTOM_FIELDS = "customFields"
+    COMPANY = "company"
+    """The company's name, which a display name may fall back on; some upstreams keep it in a record of its own."""
     RELATIONS = "relations"
     """What only the source knows and sends on demand: attributes, flows, users, owner and their like."""
 

@@ -44,7 +44,7 @@ _ASSOCIATIONS = {
 
 def associations(needs: frozenset[Need]) -> tuple[str, ...]:
     """What to ask the upstream for beside a contact's own fields."""
-    return tuple(sorted({name for need in needs for name in _ASSOCIATIONS[need]}))
+    return tuple(sorted({name for need in needs for name in _ASSOCIATIONS.get(need, ())}))
 
 
 @dataclass(frozen=True, slots=True)
