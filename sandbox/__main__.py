@@ -41,9 +41,13 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--host", default="127.0.0.1")
     made.add_argument("--port", type=int, default=0, help="0 takes a free one, which the line on stdout names")
     made.add_argument("--seed", type=int, default=7)
-    made.add_argument("--contacts", type=int, default=2000)
-    made.add_argument("--events", type=int, default=30_000)
+    made.add_argument("--contacts", type=int, default=2000, help="Cloud4Wi's")
+    made.add_argument("--events", type=int, default=30_000, help="Cloud4Wi's")
     made.add_argument("--burst", type=int, default=0, help="so many events at one instant")
+    made.add_argument("--rechat-contacts", type=int, help="default: 30 for each 100 of Cloud4Wi's")
+    made.add_argument("--rechat-events", type=int, help="stored events of the calendar (default: 4 a contact)")
+    made.add_argument("--acquire-contacts", type=int, help="default: 25 for each 100 of Cloud4Wi's")
+    made.add_argument("--acquire-cases", type=int, help="default: 8 for 10 contacts")
     made.add_argument("--scroll-ttl", type=float, default=120.0, help="seconds a scroll lives after its last use")
     made.add_argument("--database", type=Path, help="a new file for the data (default: a temporary one)")
     made.add_argument("--latency", type=float, default=0.0, help="milliseconds added to every answer")
@@ -54,7 +58,7 @@ def parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="a switch of sandbox.cloud4wi.behaviour",
+        help="a switch of sandbox.cloud4wi.behaviour; rechat.NAME and acquire.NAME are the other services'",
     )
     return made
 
@@ -67,8 +71,15 @@ async def run(arguments: argparse.Namespace) -> None:
     faults: list[Fault] = arguments.fault
     if arguments.latency:
         faults.append(Fault("*", "latency", seconds=arguments.latency / 1000))
-    taken = ("host", "port", "seed", "contacts", "events", "burst", "scroll_ttl")
-    options = {name: getattr(arguments, name) for name in taken} | dict(arguments.set)
+    taken: tuple[str, ...] = ("host", "port", "seed", "contacts", "events", "burst", "scroll_ttl")
+    taken += ("rechat_contacts", "rechat_events", "acquire_contacts", "acquire_cases")
+    options: dict[str, Any] = {name: getattr(arguments, name) for name in taken}
+    for name, value in arguments.set:
+        service, dot, switch = name.partition(".")
+        if dot and service in ("rechat", "acquire"):
+            options.setdefault(service, {})[switch] = value
+        else:
+            options[name] = value
     with ExitStack() as stack:
         database = arguments.database or temporary_database(stack)
         async with Sandbox.start(faults=faults, database=database, **options) as box:

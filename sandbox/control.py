@@ -8,10 +8,15 @@ from typing import Any, Protocol
 import orjson
 from aiohttp import web
 
+from sandbox.acquire.behaviour import Behaviour as AcquireBehaviour
+from sandbox.acquire.oracle import AcquireOracle
 from sandbox.clock import Clock
 from sandbox.cloud4wi.behaviour import Behaviour
 from sandbox.cloud4wi.data import Cloud4WiData
 from sandbox.faults import Fault, Faults
+from sandbox.population.labels import People
+from sandbox.rechat.behaviour import Behaviour as RechatBehaviour
+from sandbox.rechat.oracle import RechatOracle
 from sandbox.wire import Call, reply
 
 
@@ -19,13 +24,27 @@ class Box(Protocol):
     """What is controlled; :class:`sandbox.app.Sandbox` is one."""
 
     url: str
-    organization: str
-    client_key: str
-    client_secret: str
     clock: Clock
     faults: Faults
     behaviour: Behaviour
+    rechat_behaviour: RechatBehaviour
+    acquire_behaviour: AcquireBehaviour
     cloud4wi: Cloud4WiData
+
+    @property
+    def rechat(self) -> RechatOracle:
+        """All data of Rechat."""
+
+    @property
+    def acquire(self) -> AcquireOracle:
+        """All data of Acquire."""
+
+    @property
+    def people(self) -> People:
+        """Whose record is whose."""
+
+    def credentials(self) -> dict[str, dict[str, str]]:
+        """Address and credentials of each service."""
 
     @property
     def calls(self) -> list[Call]:
@@ -67,6 +86,11 @@ class Control:
             web.get(f"{base}/{{kind:events|contacts|segments|locations|hotspots}}", self._all),
             web.post(f"{base}/{{kind:events|contacts}}", self._insert),
             web.delete(f"{base}/{{kind:events|contacts}}/{{id}}", self._delete),
+            web.get(f"{base}/people", self._people),
+            web.get(f"{base}/{{service:rechat}}/{{kind:contacts|tags|lists|events}}", self._all),
+            web.get(f"{base}/{{service:acquire}}/{{kind:contacts|companies|tags|cases}}", self._all),
+            web.post(f"{base}/{{service:rechat|acquire}}/contacts", self._insert_contact),
+            web.delete(f"{base}/{{service:rechat|acquire}}/contacts/{{id}}", self._delete_contact),
         ]
 
     async def _about(self, request: web.Request) -> web.Response:
@@ -107,12 +131,18 @@ class Control:
         return web.Response(status=204)
 
     async def _behaviour(self, request: web.Request) -> web.Response:
-        return reply(asdict(self._box.behaviour))
+        box = self._box
+        others = {"rechat": asdict(box.rechat_behaviour), "acquire": asdict(box.acquire_behaviour)}
+        return reply(asdict(box.behaviour) | others)
 
     async def _change_behaviour(self, request: web.Request) -> web.Response:
+        sent = await _json(request, dict)
+        others = {"rechat": self._box.rechat_behaviour, "acquire": self._box.acquire_behaviour}
         try:
-            self._box.behaviour.change(**await _json(request, dict))
-        except ValueError as error:
+            for name, behaviour in others.items():
+                behaviour.change(**sent.pop(name, {}))
+            self._box.behaviour.change(**sent)
+        except (ValueError, TypeError) as error:
             raise web.HTTPBadRequest(text=str(error)) from error
         return await self._behaviour(request)
 
@@ -132,7 +162,8 @@ class Control:
         return web.Response(status=204)
 
     async def _all(self, request: web.Request) -> web.Response:
-        return reply(getattr(self._box.cloud4wi, request.match_info["kind"])())
+        oracle = getattr(self._box, request.match_info.get("service", "cloud4wi"))
+        return reply(getattr(oracle, request.match_info["kind"])())
 
     async def _insert(self, request: web.Request) -> web.Response:
         rows = await _json(request, list)
@@ -149,18 +180,29 @@ class Control:
         delete = data.delete_event if request.match_info["kind"] == "events" else data.delete_contact
         return reply({"deleted": delete(request.match_info["id"])})
 
+    async def _people(self, request: web.Request) -> web.Response:
+        people = self._box.people
+        pairs = [asdict(pair) for each in people.pairs.values() for pair in each]
+        return reply({"persons": people.by_person(), "pairs": pairs})
+
+    async def _insert_contact(self, request: web.Request) -> web.Response:
+        oracle = getattr(self._box, request.match_info["service"])
+        try:
+            made = oracle.insert_contact(**await _json(request, dict))
+        except (KeyError, TypeError, ValueError) as error:
+            raise web.HTTPBadRequest(text=f"not a contact: {error!r}") from error
+        return reply(made, status=201)
+
+    async def _delete_contact(self, request: web.Request) -> web.Response:
+        identifier: Any = request.match_info["id"]
+        if request.match_info["service"] == "acquire":
+            identifier = int(identifier) if identifier.isdigit() else 0
+        return reply({"deleted": getattr(self._box, request.match_info["service"]).delete_contact(identifier)})
+
 
 def about(box: Box) -> dict[str, Any]:
     """Address and credentials: what a client needs to be pointed at the sandbox."""
-    return {
-        "url": box.url,
-        "cloud4wi": {
-            "url": box.url,
-            "clientKey": box.client_key,
-            "clientSecret": box.client_secret,
-            "organization": box.organization,
-        },
-    }
+    return {"url": box.url, **box.credentials()}
 
 
 async def _json(request: web.Request, kind: type) -> Any:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import random
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import count, islice
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,18 +102,18 @@ _MAIL = ("example.com", "example.org", "example.net", "mail.example.com", "post.
 _COMMON = {"ß": "ss", "ø": "o", "ł": "l", "ı": "i"}
 
 
-def _ascii(text: str) -> str:
+def latin(text: str) -> str:
     """``text`` as people write their name in an address; empty when no letter is Latin."""
     folded = "".join(_COMMON.get(letter, letter) for letter in text.lower())
     plain = unicodedata.normalize("NFKD", folded).encode("ascii", "ignore").decode()
     return "".join(letter for letter in plain if letter.isalnum())
 
 
-def _national(country: str, draw: random.Random) -> str:
+def national_number(country: str, draw: random.Random) -> str:
     """A mobile number of ``country`` without its prefix, of a form that numbering plans know."""
 
-    def digits(count: int) -> str:
-        return "".join(str(draw.randrange(10)) for _ in range(count))
+    def digits(length: int) -> str:
+        return "".join(str(draw.randrange(10)) for _ in range(length))
 
     if country == "us":  # 555-01xx is set aside for fiction
         return f"{draw.choice(_AREAS)}55501{digits(2)}"
@@ -127,44 +129,45 @@ def _national(country: str, draw: random.Random) -> str:
     return shapes[country]()
 
 
-def persons(seed: int, count: int) -> list[Person]:
-    """``count`` persons; the same ones for the same seed, and a longer list begins with the shorter one."""
+def persons(seed: int, number: int) -> list[Person]:
+    """The first ``number`` of :func:`everyone`."""
+    return list(islice(everyone(seed), number))
+
+
+def everyone(seed: int) -> Iterator[Person]:
+    """Persons without end; the same ones for the same seed."""
     draw = random.Random(f"{seed}:persons")  # noqa: S311 - a data set, no secret
     countries, shares = list(_SHARE), list(_SHARE.values())
     names = {
         country: (_WOMEN[country].split(), _MEN[country].split(), _FAMILIES[country].split()) for country in _SHARE
     }
-    people: list[Person] = []
     taken: set[str] = set()
-    for number in range(count):
+    for number in count():
         country = draw.choices(countries, shares)[0]
         women, men, families = names[country]
         gender = draw.choices(("female", "male", "other"), (49, 49, 2))[0]
         first = draw.choice(women if gender == "female" or (gender == "other" and draw.random() < 0.5) else men)
         last = draw.choice(families).replace("-", " ")
-        user = ".".join(part for part in (_ascii(first), _ascii(last)) if part) or "kontakt"
+        user = ".".join(part for part in (latin(first), latin(last)) if part) or "kontakt"
         born = date(1945, 1, 1) + timedelta(days=draw.randrange(23_000))
         email = f"{user}{number}@{draw.choice(_MAIL)}"
-        other = f"{_ascii(first)[:1] or 'k'}{number}@work.example.com" if draw.random() < 0.2 else None
-        phone = _national(country, draw)
+        other = f"{latin(first)[:1] or 'k'}{number}@work.example.com" if draw.random() < 0.2 else None
+        phone = national_number(country, draw)
         for _ in range(20):  # a number has one owner while there are enough of them
             if phone not in taken:
                 break
-            phone = _national(country, draw)
+            phone = national_number(country, draw)
         taken.add(phone)
-        people.append(
-            Person(
-                id=f"p{number:06d}",
-                first_name=first,
-                last_name=last,
-                gender=gender,
-                country=country,
-                language=_LANGUAGE[country],
-                email=email,
-                other_email=other,
-                phone_prefix=_PREFIX[country],
-                phone_number=phone,
-                born=born,
-            )
+        yield Person(
+            id=f"p{number:06d}",
+            first_name=first,
+            last_name=last,
+            gender=gender,
+            country=country,
+            language=_LANGUAGE[country],
+            email=email,
+            other_email=other,
+            phone_prefix=_PREFIX[country],
+            phone_number=phone,
+            born=born,
         )
-    return people

@@ -9,6 +9,7 @@ import struct
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+from urllib.parse import unquote
 
 import orjson
 from aiohttp import web
@@ -72,6 +73,9 @@ class Service(Protocol):
     def refuse(self, status: int, message: str) -> web.Response:
         """The service's own form of an error."""
 
+    def deny(self) -> web.Response:
+        """The service's own form of an error under HTTP 200."""
+
     def expire_scrolls(self) -> None:
         """Ends all open scrolls, if the service has such a thing."""
 
@@ -109,11 +113,12 @@ class Wire:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answers one request of a client."""
-        path = re.sub("//+", "/", request.path)
+        path = re.sub("//+", "/", request.rel_url.raw_path)
         service = next(each for each in self._services if (path + "/").startswith(each.prefix + "/"))
         query = dict(request.query)
         route, values, others = self._route(service, request.method, path[len(service.prefix) :])
-        call = Call(service.name, route.operation if route else "unknown", request.method, path, query)
+        name = route.operation if route else "unknown"
+        call = Call(service.name, name, request.method, unquote(path), query)
         if len(self.calls) >= _REMEMBERED:  # a demo may run for weeks
             del self.calls[: _REMEMBERED // 2]
         self.calls.append(call)
@@ -132,7 +137,7 @@ class Wire:
         for route in service.routes:
             match = route.pattern.fullmatch(path)
             if match and route.method == method:
-                return route, match.groupdict(), others
+                return route, {name: unquote(text) for name, text in match.groupdict().items()}, others
             others = others or match is not None
         return None, {}, others
 
@@ -178,7 +183,7 @@ class Wire:
             case "empty":
                 return web.Response(status=fault.status or 200, content_type="application/json", headers=headers)
             case "ko":
-                return reply({"status": "KO", "generated": "2026-10-31T00:00:00Z"})
+                return service.deny()
             case "broken_json":
                 return reply(body[: len(body) // 2])
             case "reset":
@@ -216,9 +221,17 @@ def _with_malformed_rows(answer: web.Response, count: int) -> web.Response:
     if answer.status != 200 or not isinstance(answer.body, bytes) or not answer.body:
         return answer
     body = orjson.loads(answer.body)
-    rows = next((value for value in body.values() if isinstance(value, list)), None) if isinstance(body, dict) else body
+    rows = _rows(body)
     if rows is None:
         return answer
     for number in range(count):
         rows.insert((number * 7) % (len(rows) + 1), _MALFORMED[number % len(_MALFORMED)])
     return reply(body)
+
+
+def _rows(body: Any) -> list[Any] | None:
+    """The list that an answer is about: the body, a value of it, or a value of its ``data``."""
+    if not isinstance(body, dict):
+        return body if isinstance(body, list) else None
+    values = [*body.values(), *(body["data"].values() if isinstance(body.get("data"), dict) else ())]
+    return next((value for value in values if isinstance(value, list)), None)

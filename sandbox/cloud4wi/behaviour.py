@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Any, Literal, get_args, get_type_hints
+from dataclasses import dataclass
+from typing import Literal
+
+from sandbox.switches import Switches
 
 
 @dataclass(slots=True)
-class Behaviour:
+class Behaviour(Switches):
     """How this Cloud4Wi behaves; may be changed while it runs.
 
     Attributes:
@@ -45,22 +47,3 @@ class Behaviour:
     organization_key: Literal["organziationId", "organizationId"] = "organziationId"
     contact_envelope: Literal["customers", "customer", "bare"] = "customers"
     token_ttl: float = 86_400.0
-
-    def change(self, **values: Any) -> None:
-        """Sets several switches.
-
-        Raises:
-            ValueError: no such switch, or a value that it cannot have.
-        """
-        types = get_type_hints(type(self))
-        known = {field.name for field in fields(self)}
-        for name, value in values.items():
-            if name not in known:
-                raise ValueError(f"no such behaviour: {name}")
-            choices = get_args(types[name])
-            if choices and value not in choices:
-                raise ValueError(f"{name} is one of {', '.join(map(str, choices))}")
-            if not choices and not isinstance(value, int | float):
-                raise ValueError(f"{name} is a number or a boolean")
-        for name, value in values.items():
-            setattr(self, name, value)

@@ -197,6 +197,11 @@ class Cloud4WiData:
         row = self._store.connection.execute("SELECT person FROM c4w_contacts WHERE cid = ?", (cid,)).fetchone()
         return None if row is None else row[0]
 
+    def made(self, limit: int) -> list[tuple[str, Json]]:
+        """The first ``limit`` persons' contacts as they were when the data was made, each with its person."""
+        sql = "SELECT person, doc FROM c4w_contacts WHERE person IS NOT NULL AND born = 1 ORDER BY seq LIMIT ?"
+        return [(person, orjson.loads(doc)) for person, doc in self._store.connection.execute(sql, (limit,))]
+
     def segments(self) -> list[Json]:
         """All segments; ``audience`` is the number of contacts in each now."""
         members: dict[str, int] = defaultdict(int)

@@ -63,6 +63,10 @@ class Cloud4Wi:
         """An error answer; its body is invented, the documents show none."""
         return reply({"status": "KO", "generated": self._clock.generated(), "code": status, "message": message}, status)
 
+    def deny(self) -> web.Response:
+        """A failed call as the documents have it, under HTTP 200."""
+        return reply({"status": "KO", "generated": self._clock.generated()})
+
     def expire_scrolls(self) -> None:
         """Ends all open scrolls."""
         self.scrolls.expire()
