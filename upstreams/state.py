@@ -14,6 +14,7 @@ import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from threading import Thread
 from typing import Protocol
 
 from upstreams.settings import SettingsError
@@ -81,17 +82,15 @@ class FileState:
     async def lock(self, name: str) -> AsyncIterator[None]:
         """Hold a name alone, among the tasks of this process and the processes of this machine."""
         path = self._path(name).with_suffix(".lock")
-        opening = asyncio.ensure_future(asyncio.to_thread(self._hold, path))
-        try:
-            held = await asyncio.shield(opening)
-        except asyncio.CancelledError:
-            # The thread goes on waiting; what it gets is given back at once.
-            opening.add_done_callback(_release)
-            raise
+        loop = asyncio.get_running_loop()
+        held: asyncio.Future[int] = loop.create_future()
+        # A thread of its own: the loop's pool is for who holds the name, and must not be full of those who wait.
+        Thread(target=self._hold, args=(path, loop, held), name=f"lock {name}", daemon=True).start()
+        file = await held
         try:
             yield
         finally:
-            os.close(held)
+            os.close(file)
 
     async def read(self, name: str) -> bytes | None:
         """What was last written; None when nothing was."""
@@ -106,15 +105,22 @@ class FileState:
             raise ValueError("not the name of a value")
         return self.folder / f"{name}.state"
 
-    def _hold(self, path: Path) -> int:
-        self.folder.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
-        held = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _PRIVATE_FILE)
+    def _hold(self, path: Path, loop: asyncio.AbstractEventLoop, held: asyncio.Future[int]) -> None:
+        file: int | None = None
+        outcome: int | OSError
         try:
-            fcntl.flock(held, fcntl.LOCK_EX)
-        except BaseException:
-            os.close(held)
-            raise
-        return held
+            self.folder.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
+            outcome = file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _PRIVATE_FILE)
+            fcntl.flock(file, fcntl.LOCK_EX)
+        except OSError as error:
+            if file is not None:
+                os.close(file)
+            outcome = error
+        try:
+            loop.call_soon_threadsafe(_deliver, held, outcome)
+        except RuntimeError:  # the loop is closed
+            if isinstance(outcome, int):
+                os.close(outcome)
 
     def _read(self, name: str) -> bytes | None:
         try:
@@ -148,6 +154,12 @@ class FileState:
             os.close(folder)
 
 
-def _release(opening: asyncio.Future[int]) -> None:
-    if not opening.cancelled() and opening.exception() is None:
-        os.close(opening.result())
+def _deliver(held: asyncio.Future[int], outcome: int | OSError) -> None:
+    """Give a lock to the one who waits for it; when nobody does any more, give it back."""
+    if isinstance(outcome, OSError):
+        if not held.done():
+            held.set_exception(outcome)
+    elif held.done():
+        os.close(outcome)
+    else:
+        held.set_result(outcome)
