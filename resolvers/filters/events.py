@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from resolvers.filters.checks import Check, Limits, chosen_id, chosen_sources, every, require_order, wants_source
+from resolvers.filters.checks import (
+    Check,
+    Limits,
+    chosen_id,
+    chosen_sources,
+    every,
+    require_order,
+    wants_source,
+    within,
+)
 from resolvers.loaders import Key
 from upstreams.instants import Instant
 from upstreams.records import Entity, EventRecord, EventType, Source
@@ -63,6 +72,9 @@ class ChosenEvents:
         checks: list[Check[EventRecord]] = []
         if (types := self.types) is not None:
             checks.append(lambda event: event.type in types)
+        if self.since is not None or self.until is not None:
+            # Only feeds that the upstream sorts by time know the bounds.
+            checks.append(lambda event: within(event.occurred_at, self.since, self.until))
         if (contact := self.contact) is not None:
             checks.append(lambda event: event.contact_source_id == contact.id)
         if (location := self.location) is not None:

@@ -150,7 +150,9 @@ def test_contacts_are_kept(chosen: ChosenContacts, record: Any, kept: bool) -> N
 
 
 def test_events_are_kept() -> None:
-    event = SimpleNamespace(type=EventType.VISIT, contact_source_id="c", location_ref=LocationRef("l", None))
+    at, later = Instant("2024-01-01T00:00:00"), Instant("2024-01-01T00:00:00.001")
+    place = LocationRef("l", None)
+    event = SimpleNamespace(type=EventType.VISIT, contact_source_id="c", location_ref=place, occurred_at=at)
     for chosen, kept in [
         (ChosenEvents(types=frozenset({EventType.VISIT})), True),
         (ChosenEvents(types=frozenset({EventType.LOGIN})), False),
@@ -159,6 +161,10 @@ def test_events_are_kept() -> None:
         (ChosenEvents(location=Key(C, "l")), True),
         (ChosenEvents(location=Key(C, "m")), False),
         (ChosenEvents(types=frozenset({EventType.VISIT}), location=Key(C, "m")), False),
+        (ChosenEvents(since=at), True),
+        (ChosenEvents(since=later), False),
+        (ChosenEvents(until=later), True),
+        (ChosenEvents(until=at), False),
     ]:
         keep = chosen.keep()
         assert keep is not None
