@@ -7,18 +7,20 @@ arguments), so that it is the key of a dataloader: sibling fields that ask the s
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from resolvers.errors import BadUserInput, InvalidCursor
 from resolvers.paging import BadPageArgs, Edge, Page, PageArgs, check_args
 from resolvers.paging import InvalidCursor as UnreadableCursor
-from upstreams.feeds import Feed
+from resolvers.paging.streams.shared import Reading, shared_feed
+from upstreams.feeds import Feed, ScrollFeed
 from upstreams.records import Source
 
 if TYPE_CHECKING:
     from resolvers.context import Context
+    from resolvers.ids import GlobalId
 
 R = TypeVar("R")
 
@@ -80,14 +82,70 @@ class PageRequest(Generic[R]):
     """Everything that decides a page. Subclasses say how it is read.
 
     Attributes:
+        field: the field that asks (``Query.events``); a cursor belongs to one.
+        parent: the object whose records are asked for; None for all.
         args: ``first``, ``after``, ``last``, ``before``.
     """
 
+    field: str
+    parent: GlobalId | None = None
     args: PageArgs
 
-    async def load(self, context: Context) -> Connection[R]:
-        """Read the page."""
+    def family(self) -> Hashable | None:
+        """What siblings that read the same rows have in common; None when nothing is shared."""
+        return None
+
+    async def load(self, context: Context, siblings: Siblings[R] | None) -> Connection[R]:
+        """Read the page.
+
+        Args:
+            siblings: the requests of this turn with the same family, when there are several.
+        """
         raise NotImplementedError
+
+
+class Siblings(Generic[R]):
+    """Requests of one turn that differ only in whose rows they want, and what they read together.
+
+    Attributes:
+        parents: whose rows they want.
+    """
+
+    def __init__(self, parents: Sequence[GlobalId]) -> None:
+        self.parents = parents
+        self._readings: dict[Source, Reading[R]] = {}
+
+    def share(self, own: Feed[R], together: Callable[[], Feed[R] | None], *, exhaustive: bool) -> Feed[R]:
+        """A request's feed, read together with its siblings' where it is a scroll.
+
+        Args:
+            own: the feed that the request would read alone.
+            together: makes the feed that holds the rows of all of them.
+            exhaustive: see :class:`~resolvers.paging.streams.shared.Reading`.
+        """
+        walks = sum(parent.source is own.source for parent in self.parents)
+        if walks < 2 or not isinstance(own, ScrollFeed):
+            return own
+        reading = self._readings.get(own.source)
+        if reading is None:
+            feed = together()
+            if not isinstance(feed, ScrollFeed):
+                return own
+            reading = self._readings[own.source] = Reading(feed, walks, exhaustive=exhaustive)
+        return shared_feed(own, reading)
+
+
+def families(requests: Sequence[PageRequest[Any]]) -> list[Siblings[Any] | None]:
+    """The siblings of each request; None for one that has none."""
+    parents: dict[Hashable, list[GlobalId]] = {}
+    named = [request.family() for request in requests]
+    for family, request in zip(named, requests, strict=True):
+        if family is not None and request.parent is not None:
+            parents.setdefault(family, []).append(request.parent)
+    together: dict[Hashable, Siblings[Any]] = {
+        family: Siblings(found) for family, found in parents.items() if len(found) > 1
+    }
+    return [None if family is None else together.get(family) for family in named]
 
 
 async def read_connection(request: PageRequest[R], context: Context, info: Any) -> Connection[R]:

@@ -7,45 +7,59 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from resolvers import links
-from resolvers.connections import Connection, PageRequest, read_connection
+from resolvers.connections import Connection, PageRequest, Siblings, read_connection
 from resolvers.context import Context
 from resolvers.filters.checks import binding
 from resolvers.filters.contacts import ChosenContacts, ContactFilterInput, at_locations, choose_contacts, in_segments
 from resolvers.ids import GlobalId
 from resolvers.loaders import Key
 from resolvers.paging import PageArgs
-from upstreams.feeds import Direction
+from upstreams.feeds import Direction, Feed
 from upstreams.records import ContactRecord, CustomField, Entity
+from upstreams.source import SourceApi
+
+MOST_TOGETHER = 50
+"""Ids that one call may name, so that its URL stays short."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactsRequest(PageRequest[ContactRecord]):
-    """A page of contacts: of all sources, of a segment or of a location.
+    """A page of contacts: of all sources, of a segment or of a location."""
 
-    Attributes:
-        parent: the segment or location they belong to; None for all.
-    """
-
-    field: str
-    parent: GlobalId | None
     chosen: ChosenContacts
     direction: Direction
 
-    async def load(self, context: Context) -> Connection[ContactRecord]:
+    def family(self) -> ContactsRequest | None:
+        """First pages of several segments, or of several locations, may come out of one call for all of them."""
+        return replace(self, parent=None) if self.parent is not None and self.args.unbounded else None
+
+    def asking(self, parents: Sequence[GlobalId]) -> ChosenContacts:
+        """What a source is asked for the contacts of any of the parents.
+
+        Beside a parent segment, what the filter says of segments is checked here only; likewise for locations.
+        """
+        if not parents:
+            return self.chosen
+        whose = tuple(Key(parent.source, parent.key) for parent in parents)
+        if parents[0].entity is Entity.SEGMENT:
+            return replace(self.chosen, segments=whose)
+        return replace(self.chosen, locations=whose)
+
+    async def load(self, context: Context, siblings: Siblings[ContactRecord] | None) -> Connection[ContactRecord]:
         """Read the page from the sources that can have matching contacts."""
-        chosen, asked, more = self.chosen, self.chosen, []
+        chosen = self.chosen
+        asked = self.asking([self.parent] if self.parent is not None else [])
+        more = []
         if self.parent is not None:
-            # A source is asked for the parent's contacts; what else the filter says of segments is checked here.
-            whose = (Key(self.parent.source, self.parent.key),)
-            if self.parent.entity is Entity.SEGMENT:
-                asked, more = replace(chosen, segments=whose), [in_segments(whose)]
-            else:
-                asked, more = replace(chosen, locations=whose), [at_locations(whose)]
+            belongs = in_segments if self.parent.entity is Entity.SEGMENT else at_locations
+            more.append(belongs((Key(self.parent.source, self.parent.key),)))
         feeds = [
             feed
             for source, api in context.services.sources.items()
             if chosen.wants(source) and asked.wants(source) and (feed := api.contacts(asked.query(source)))
         ]
+        if siblings is not None and len(siblings.parents) <= MOST_TOGETHER:
+            feeds = [self._share(feed, siblings, context.services.sources[feed.source]) for feed in feeds]
         page = await context.services.pager.page(
             feeds,
             binding=binding(self.field, self.parent, chosen, f"CREATED_AT {self.direction.value}"),
@@ -54,6 +68,12 @@ class ContactsRequest(PageRequest[ContactRecord]):
             keep=chosen.keep(context.services.default_region, *more),
         )
         return Connection(page, feeds, countable=chosen.countable and chosen == asked)
+
+    def _share(
+        self, own: Feed[ContactRecord], siblings: Siblings[ContactRecord], api: SourceApi
+    ) -> Feed[ContactRecord]:
+        together = self.asking([parent for parent in siblings.parents if parent.source is own.source])
+        return siblings.share(own, lambda: api.contacts(together.query(own.source)), exhaustive=False)
 
 
 async def contacts(

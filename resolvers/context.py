@@ -8,13 +8,16 @@ from typing import Any
 
 from graphql import FieldNode, GraphQLResolveInfo
 
-from resolvers.connections import Connection, PageRequest
+from resolvers.callers import ANYBODY, READS, Caller
+from resolvers.connections import Connection, PageRequest, Siblings
+from resolvers.denials import Denials
+from resolvers.errors import Forbidden
 from resolvers.filters.checks import Limits
 from resolvers.loaders import Loaders
 from resolvers.paging import Pager
 from resolvers.selection import selected
 from upstreams.errors import UpstreamError
-from upstreams.records import Source
+from upstreams.records import Entity, Source
 from upstreams.source import SourceApi
 
 
@@ -34,9 +37,9 @@ class Services:
     max_ids: int = 500
     default_region: str | None = None
 
-    def request(self) -> Context:
+    def request(self, caller: Caller = ANYBODY) -> Context:
         """The context of one client request."""
-        return Context(self)
+        return Context(self, caller)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +63,17 @@ class Context:
 
     Attributes:
         services: the process's.
+        caller: who asks, and what it may.
         loaders: made anew, so that nothing is remembered between callers.
         reported: failures beside data, which the gateway adds to the answer's errors.
+        denials: what the caller was denied, added to them too.
     """
 
     services: Services
+    caller: Caller = ANYBODY
     loaders: Loaders = field(init=False)
     reported: list[Reported] = field(default_factory=list)
+    denials: Denials = field(default_factory=Denials)
     _selections: dict[tuple[int, ...], frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -77,8 +84,8 @@ class Context:
         """What filters are checked against."""
         return Limits(self.services.sources, self.services.max_ids)
 
-    async def _page(self, request: PageRequest[Any]) -> Connection[Any]:
-        return await request.load(self)
+    async def _page(self, request: PageRequest[Any], siblings: Siblings[Any] | None) -> Connection[Any]:
+        return await request.load(self, siblings)
 
     def selected(self, info: GraphQLResolveInfo[Any]) -> frozenset[str]:
         """The names of the fields asked for below a field; worked out once for all items of a list."""
@@ -87,6 +94,15 @@ class Context:
         if names is None:
             names = self._selections[key] = selected(info)
         return names
+
+    def require(self, entity: Entity) -> None:
+        """Refuse to read an object that only its id told the type of.
+
+        Raises:
+            Forbidden: the caller lacks the scope that its type takes.
+        """
+        if (scope := READS[entity]) not in self.caller.scopes:
+            raise Forbidden([scope])
 
     def report(self, failures: Sequence[UpstreamError], info: GraphQLResolveInfo[Any]) -> None:
         """Note failures that leave the field its data."""

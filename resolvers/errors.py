@@ -4,6 +4,7 @@
     ├── BadUserInput     an argument makes no sense
     ├── InvalidCursor    a cursor that is altered, or of another connection
     ├── InvalidId        a global id that does not parse, names another type, or a source that is off
+    ├── Forbidden        the caller lacks a scope
     └── TooComplex       over a limit; refused before any upstream call
 
 Messages are for client developers: they say what is wrong and what to do.
@@ -11,7 +12,11 @@ Messages are for client developers: they say what is wrong and what to do.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from resolvers.callers import Scope
 
 
 class GatewayError(Exception):
@@ -41,6 +46,23 @@ class InvalidId(GatewayError):
     """A global id that does not parse or names another type."""
 
     code = "INVALID_ID"
+
+
+class Forbidden(GatewayError):
+    """The caller may not have this.
+
+    Args:
+        scopes: what it lacks.
+        count: at how many places of the answer.
+    """
+
+    code = "FORBIDDEN"
+
+    def __init__(self, scopes: Iterable[Scope], *, count: int = 1) -> None:
+        self.scopes = frozenset(scopes)
+        names = sorted(scope.value for scope in self.scopes)
+        message = f"This needs the scope {' and '.join(names)}, which the caller does not have."
+        super().__init__(message, scopes=names, count=count)
 
 
 class TooComplex(GatewayError):

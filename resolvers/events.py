@@ -5,27 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from resolvers.connections import Connection, PageRequest, read_connection
+from resolvers.connections import Connection, PageRequest, Siblings, read_connection
 from resolvers.context import Context
 from resolvers.filters.checks import binding
 from resolvers.filters.events import ChosenEvents, EventFilterInput, choose_events
 from resolvers.ids import GlobalId
 from resolvers.loaders import Key
 from resolvers.paging import PageArgs
-from upstreams.feeds import Direction
+from upstreams.feeds import Direction, Feed
 from upstreams.records import Entity, EventRecord
+from upstreams.source import SourceApi
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventsRequest(PageRequest[EventRecord]):
-    """A page of events.
+    """A page of events, of a contact's, a location's or all."""
 
-    Attributes:
-        parent: the contact or location they belong to; None for all.
-    """
-
-    field: str
-    parent: GlobalId | None
     chosen: ChosenEvents
     direction: Direction
 
@@ -38,7 +33,12 @@ class EventsRequest(PageRequest[EventRecord]):
             return replace(self.chosen, contact=whose) if self.chosen.contact in (None, whose) else None
         return replace(self.chosen, location=whose) if self.chosen.location in (None, whose) else None
 
-    async def load(self, context: Context) -> Connection[EventRecord]:
+    def family(self) -> EventsRequest | None:
+        """First pages at several locations are one scan of all events, dealt out by location."""
+        at_location = self.parent is not None and self.parent.entity is Entity.LOCATION
+        return replace(self, parent=None) if at_location and self.args.unbounded else None
+
+    async def load(self, context: Context, siblings: Siblings[EventRecord] | None) -> Connection[EventRecord]:
         """Read the page from the sources that can have matching events."""
         chosen = self.narrowed()
         feeds = [
@@ -46,6 +46,8 @@ class EventsRequest(PageRequest[EventRecord]):
             for source, api in context.services.sources.items()
             if chosen is not None and chosen.wants(source) and (feed := api.events(chosen.query()))
         ]
+        if siblings is not None:
+            feeds = [self._share(feed, siblings, context.services.sources[feed.source]) for feed in feeds]
         page = await context.services.pager.page(
             feeds,
             binding=binding(self.field, self.parent, self.chosen, f"OCCURRED_AT {self.direction.value}"),
@@ -55,6 +57,9 @@ class EventsRequest(PageRequest[EventRecord]):
         )
         # An upstream's total knows nothing of what is filtered here, so only a whole list of events is counted.
         return Connection(page, feeds, countable=self.chosen == ChosenEvents(sources=self.chosen.sources))
+
+    def _share(self, own: Feed[EventRecord], siblings: Siblings[EventRecord], api: SourceApi) -> Feed[EventRecord]:
+        return siblings.share(own, lambda: api.events(self.chosen.query()), exhaustive=True)
 
 
 async def events(

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
 from aiodataloader import DataLoader
 
+from resolvers.connections import families
 from upstreams.errors import UpstreamError
 from upstreams.needs import Need, Selective, current_needs
 from upstreams.records import ContactRecord, EventRecord, HotspotRecord, LocationRecord, SegmentRecord, Source
 from upstreams.source import SourceApi
 
 if TYPE_CHECKING:
-    from resolvers.connections import Connection, PageRequest
+    from resolvers.connections import Connection, PageRequest, Siblings
     from resolvers.ids import GlobalId
     from upstreams.cloud4wi.client import Client
     from upstreams.cloud4wi.source import Cloud4Wi
@@ -83,7 +84,9 @@ class Loaders:
     """The loaders of one request."""
 
     def __init__(
-        self, sources: Mapping[Source, SourceApi], page: Callable[[PageRequest[Any]], Awaitable[Connection[Any]]]
+        self,
+        sources: Mapping[Source, SourceApi],
+        page: Callable[[PageRequest[Any], Siblings[Any] | None], Awaitable[Connection[Any]]],
     ) -> None:
         self._sources = sources
         self._page = page
@@ -193,7 +196,8 @@ class Loaders:
         return cast("Cloud4Wi", self._sources[Source.CLOUD4WI]).client
 
     async def _pages(self, requests: list[PageRequest[Any]]) -> Sequence[Connection[Any] | Exception]:
-        return await _settled([self._page(request) for request in requests])
+        pairs = zip(requests, families(requests), strict=True)
+        return await _settled([self._page(request, siblings) for request, siblings in pairs])
 
 
 async def _read(feed: Any) -> Sequence[Any]:

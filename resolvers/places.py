@@ -58,10 +58,9 @@ async def _page(
 class SegmentsRequest(PageRequest[SegmentRecord]):
     """A page of segments, by name."""
 
-    field: str
     chosen: ChosenSegments
 
-    async def load(self, context: Context) -> Connection[SegmentRecord]:
+    async def load(self, context: Context, siblings: object) -> Connection[SegmentRecord]:
         """Read the lists of the sources and cut the page out of them."""
         lists = context.loaders.segments_by_source
         feeds = [
@@ -76,10 +75,9 @@ class SegmentsRequest(PageRequest[SegmentRecord]):
 class LocationsRequest(PageRequest[LocationRecord]):
     """A page of locations, by name."""
 
-    field: str
     chosen: ChosenLocations
 
-    async def load(self, context: Context) -> Connection[LocationRecord]:
+    async def load(self, context: Context, siblings: object) -> Connection[LocationRecord]:
         """Read the lists of the sources and cut the page out of them."""
         lists = context.loaders.locations_by_source
         feeds = [

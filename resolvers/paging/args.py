@@ -20,6 +20,11 @@ class PageArgs:
     after: str | None = None
     before: str | None = None
 
+    @property
+    def unbounded(self) -> bool:
+        """Whether the page begins at an end of the connection."""
+        return self.after is None and self.before is None
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:

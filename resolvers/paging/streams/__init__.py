@@ -11,6 +11,7 @@ from resolvers.paging.streams.complete import CompleteStream
 from resolvers.paging.streams.nearly import NearlyStream
 from resolvers.paging.streams.offset import OffsetStream
 from resolvers.paging.streams.scroll import ScrollStream
+from resolvers.paging.streams.shared import SharedFeed, SharedStream
 from resolvers.paging.streams.window import WindowStream
 from upstreams.feeds import Direction, Feed, ListFeed, OffsetFeed, ScrollFeed, WindowFeed
 
@@ -29,6 +30,8 @@ def stream_of(
         keep: the page's filter; only asked whether a record before the span counts.
         hint: where an offset feed stood in its own order.
     """
+    if isinstance(feed, SharedFeed):
+        return SharedStream(feed, walk, span, keep)
     if isinstance(feed, ScrollFeed):
         return ScrollStream(feed, walk, span, keep)
     if isinstance(feed, WindowFeed):

@@ -1,0 +1,166 @@
+"""Sibling connections that want different rows of one list read it together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from resolvers.ids import simple_id
+from sandbox.app import Sandbox
+from tests.conftest import StartSandbox
+from tests.schema.harness import Api
+from upstreams.records import Entity, Source
+
+C = Source.CLOUD4WI
+
+PLACES = """query ($first: Int, $direction: OrderDirection! = DESC, $filter: EventFilter) {
+  locations(first: 100) {
+    nodes {
+      sourceId
+      events(first: $first, orderBy: {direction: $direction}, filter: $filter) {
+        nodes { sourceId } pageInfo { hasNextPage endCursor }
+      }
+    }
+  }
+}"""
+
+
+def at_location(box: Sandbox, location: str, direction: str) -> list[str]:
+    events = box.cloud4wi.events()[:: -1 if direction == "DESC" else 1]
+    return [event["event"]["id"] for event in events if event["where"].get("locationId") == location]
+
+
+def deal(answer: Any, box: Sandbox, first: int, direction: str) -> None:
+    """Every location has its own first events, in order, and knows whether there are more."""
+    for node in answer["locations.nodes"]:
+        own = at_location(box, node["sourceId"], direction)
+        assert [event["sourceId"] for event in node["events"]["nodes"]] == own[:first]
+        assert node["events"]["pageInfo"]["hasNextPage"] is (len(own) > first)
+
+
+@pytest.mark.parametrize("direction", ["DESC", "ASC"])
+@pytest.mark.parametrize("reverse_is_descending", [True, False])
+async def test_events_of_all_locations_are_one_scan(
+    start_sandbox: StartSandbox, direction: str, reverse_is_descending: bool
+) -> None:
+    box = await start_sandbox(short_pages=0.0, reverse_is_descending=reverse_is_descending)
+    async with Api.over(box) as api:
+        alone = await api.query(PLACES.replace("first: 100", "first: 1"), {"first": 3, "direction": direction})
+        assert alone.errors == []
+        box.reset_calls()
+        answer = await api.query(PLACES, {"first": 3, "direction": direction})
+        deal(answer, box, 3, direction)
+        total = len(box.cloud4wi.events())
+        places = len(box.cloud4wi.locations())
+    # The rarest location decides how far the scan goes: at most through everything, and it is read once.
+    assert answer.calls["organizationEvents"] <= total // 100 + 2 < places
+    assert len([call for call in box.calls if call.operation == "events"]) == answer.calls["organizationEvents"]
+
+
+async def test_a_frequent_filter_costs_one_call_for_all_locations(start_sandbox: StartSandbox) -> None:
+    box = await start_sandbox(short_pages=0.0, examples=False, contacts=20, events=0)
+    locations = [location["id"] for location in box.cloud4wi.locations()]
+    box.cloud4wi.insert_event(
+        *(
+            box.cloud4wi.make_event(f"2026-03-{day:02}T{hour:02}:00:{second:02}Z", location=location)
+            for day in range(1, 11)
+            for hour in range(24)
+            for second, location in enumerate(locations)
+        )
+    )
+    async with Api.over(box) as api:
+        answer = await api.query(PLACES, {"first": 3})
+        deal(answer, box, 3, "DESC")
+    assert answer.calls == {"locations": 1, "organizationEvents": 1}
+
+
+async def test_a_shared_scan_outlives_a_lost_scroll(start_sandbox: StartSandbox) -> None:
+    box = await start_sandbox(short_pages=0.0)
+    async with Api.over(box) as api:
+        whole = await api.query(PLACES, {"first": 3})
+        box.faults.add("events", "expired_scrolls", after=2, times=1)
+        box.reset_calls()
+        answer = await api.query(PLACES, {"first": 3})
+        deal(answer, box, 3, "DESC")
+    # The lost answer and the scroll that is opened in its place, once for all.
+    assert answer.calls["organizationEvents"] == whole.calls["organizationEvents"] + 1
+
+
+async def test_one_failing_scan_is_one_failure_for_each_field(start_sandbox: StartSandbox) -> None:
+    box = await start_sandbox()
+    async with Api.over(box, GATEWAY_UPSTREAM_RETRIES="0") as api:
+        await api.query("{ locations { nodes { id } } }")
+        box.faults.add("events", "status", status=500)
+        box.reset_calls()
+        answer = await api.query(PLACES, {"first": 3})
+        assert [call.operation for call in box.calls] == ["events"]
+    assert set(answer.codes) == {"UPSTREAM_UNAVAILABLE"}
+    assert len(answer.errors) == len(box.cloud4wi.locations())
+
+
+async def test_cursors_of_a_shared_scan_lead_on(start_sandbox: StartSandbox) -> None:
+    box = await start_sandbox()
+    async with Api.over(box) as api:
+        answer = await api.query(PLACES, {"first": 2})
+        for node in answer["locations.nodes"][:4]:
+            if not node["events"]["pageInfo"]["hasNextPage"]:
+                continue
+            onward = await api.query(
+                "query ($id: ID!, $after: String) {"
+                " location(id: $id) { events(first: 3, after: $after) { nodes { sourceId } } } }",
+                {
+                    "id": simple_id(Entity.LOCATION, C, node["sourceId"]),
+                    "after": node["events"]["pageInfo"]["endCursor"],
+                },
+            )
+            own = at_location(box, node["sourceId"], "DESC")
+            assert [event["sourceId"] for event in onward["location.events.nodes"]] == own[2:5]
+
+
+SEGMENTS = """query ($first: Int, $filter: ContactFilter) {
+  segments(first: 100) {
+    nodes { sourceId contacts(first: $first, filter: $filter) { nodes { sourceId } pageInfo { hasNextPage } } }
+  }
+}"""
+
+
+async def test_members_of_all_segments_are_one_call_where_all_pages_fit_it(start_sandbox: StartSandbox) -> None:
+    box = await start_sandbox(short_pages=0.0)
+    contacts = box.cloud4wi.contacts()[::-1]
+    async with Api.over(box) as api:
+        answer = await api.query(SEGMENTS, {"first": 30})
+        for node in answer["segments.nodes"]:
+            members = [
+                contact["cid"]
+                for contact in contacts
+                if any(segment["cid"] == node["sourceId"] for segment in contact["segments"])
+            ]
+            assert [contact["sourceId"] for contact in node["contacts"]["nodes"]] == members[:30]
+            assert node["contacts"]["pageInfo"]["hasNextPage"] is (len(members) > 30)
+    # 200 contacts fit one answer for twelve segments; a second, empty one says that this was all.
+    assert answer.calls == {"segments": 1, "customers": 2}
+
+
+async def test_a_segment_whose_page_does_not_fit_is_asked_for_alone(start_sandbox: StartSandbox) -> None:
+    box = await start_sandbox(short_pages=0.0)
+    segments = box.cloud4wi.segments()
+    [small] = [segment["id"] for segment in segments if segment["name"] == "Students"]
+    member = next(
+        contact
+        for contact in box.cloud4wi.contacts()
+        if any(segment["cid"] == small for segment in contact["segments"])
+    )
+    box.cloud4wi.replace_contact({**member, "created": "2020-01-01T00:00:00Z"})
+    large = max(segments, key=lambda segment: segment["audience"])["id"]
+    ids = [simple_id(Entity.SEGMENT, C, id) for id in (small, large)]
+    async with Api.over(box) as api:
+        answer = await api.query(
+            "query ($ids: [ID!]!) {"
+            " nodes(ids: $ids) { ... on Segment { contacts(first: 5) { nodes { sourceId } } } } }",
+            {"ids": ids},
+        )
+    assert [node["sourceId"] for node in answer["nodes.0.contacts.nodes"]] == [member["cid"]]
+    assert len(answer["nodes.1.contacts.nodes"]) == 5
+    # One for both; the one whose member came long ago is asked for alone, and an empty answer says that this was all.
+    assert answer.calls == {"segments": 1, "customers": 3}
