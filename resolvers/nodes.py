@@ -32,10 +32,12 @@ async def node(context: Context, text: str) -> Any:
 
     Raises:
         InvalidId: the text is no id of ours, or its source is off.
+        Forbidden: the caller may not read objects of its type.
         UpstreamError: the source could not be asked.
     """
     parsed = parse_id(text)
     require_on(parsed, context.services.sources, text)
+    context.require(parsed.entity)
     return await _find(context, parsed)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import strawberry
 
 from resolvers import details, places
+from schema.access import PERSONAL
 from schema.hotspot import Hotspot
 from schema.info import Info
 from schema.scalars import Json
@@ -16,7 +17,7 @@ from upstreams.instants import Instant, WallTime
 _Parent = strawberry.Parent[Any]
 
 
-@strawberry.type(description="How another system of the organization knows a contact.")
+@strawberry.type(description="How another system of the organization knows a contact.", directives=[PERSONAL])
 class Cloud4WiExternalId:
     """An external id."""
 
@@ -29,23 +30,33 @@ class Cloud4WiExternalId:
 class Cloud4WiContact:
     """What only Cloud4Wi knows of a contact."""
 
-    username: str | None = strawberry.field(description="The name the contact signs in with.")
-    title: str | None = strawberry.field(description="A form of address.")
-    gender: str | None = strawberry.field(description="`male`, `female`, `other` or null.")
-    age: int | None = strawberry.field(description="Years, as the source counts them.")
-    birth_date: str | None = strawberry.field(description="As sent: a year or a date; see `birthday`.")
-    birth_day: str | None = strawberry.field(description="As sent: month and day; see `birthday`.")
-    zip_code: str | None = strawberry.field(description="The postal code.")
-    email_verified: bool | None = strawberry.field(description="The contact proved that the e-mail is its own.")
-    email_valid: bool | None = strawberry.field(description="Mail reaches the e-mail.")
-    phone_number: str | None = strawberry.field(description="The phone without its prefix.")
-    phone_prefix: str | None = strawberry.field(description="The phone's country code: `+1`.")
-    phone_verified: bool | None = strawberry.field(description="The contact proved that the phone is its own.")
+    username: str | None = strawberry.field(description="The name the contact signs in with.", directives=[PERSONAL])
+    title: str | None = strawberry.field(description="A form of address.", directives=[PERSONAL])
+    gender: str | None = strawberry.field(description="`male`, `female`, `other` or null.", directives=[PERSONAL])
+    age: int | None = strawberry.field(description="Years, as the source counts them.", directives=[PERSONAL])
+    birth_date: str | None = strawberry.field(
+        description="As sent: a year or a date; see `birthday`.", directives=[PERSONAL]
+    )
+    birth_day: str | None = strawberry.field(
+        description="As sent: month and day; see `birthday`.", directives=[PERSONAL]
+    )
+    zip_code: str | None = strawberry.field(description="The postal code.", directives=[PERSONAL])
+    email_verified: bool | None = strawberry.field(
+        description="The contact proved that the e-mail is its own.", directives=[PERSONAL]
+    )
+    email_valid: bool | None = strawberry.field(description="Mail reaches the e-mail.", directives=[PERSONAL])
+    phone_number: str | None = strawberry.field(description="The phone without its prefix.", directives=[PERSONAL])
+    phone_prefix: str | None = strawberry.field(description="The phone's country code: `+1`.", directives=[PERSONAL])
+    phone_verified: bool | None = strawberry.field(
+        description="The contact proved that the phone is its own.", directives=[PERSONAL]
+    )
     signup_method: str | None = strawberry.field(description="How the contact signed up.")
-    external_identity_id: str | None = strawberry.field(description="The contact at an identity provider.")
+    external_identity_id: str | None = strawberry.field(
+        description="The contact at an identity provider.", directives=[PERSONAL]
+    )
     external_source: str | None = strawberry.field(description="Which system created the contact.")
     ext_id: Cloud4WiExternalId | None = strawberry.field(description="How another system knows the contact.")
-    personal_id: str | None = strawberry.field(description="The number of a personal document.")
+    personal_id: str | None = strawberry.field(description="The number of a personal document.", directives=[PERSONAL])
     locked: bool | None = strawberry.field(description="May not sign in.")
     enabled: bool | None = strawberry.field(description="Is in use.")
     organization_id: str | None = strawberry.field(description="The organization at Cloud4Wi.")
@@ -57,7 +68,9 @@ class Cloud4WiContact:
     logins: int | None = strawberry.field(description="How often it did.")
 
     @strawberry.field(
-        graphql_type=Json | None, description="The contact's devices, as sent: Cloud4Wi documents no shape. One call."
+        graphql_type=Json | None,
+        description="The contact's devices, as sent: Cloud4Wi documents no shape. One call.",
+        directives=[PERSONAL],
     )
     @staticmethod
     def devices(parent: _Parent, info: Info) -> Awaitable[Any]:
@@ -66,6 +79,7 @@ class Cloud4WiContact:
     @strawberry.field(
         graphql_type=Json | None,
         description="The contact's Wi-Fi sessions, as sent: Cloud4Wi documents no shape. One call.",
+        directives=[PERSONAL],
     )
     @staticmethod
     def accountings(parent: _Parent, info: Info) -> Awaitable[Any]:

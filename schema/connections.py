@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
+from resolvers.callers import Scope
 from resolvers.connections import Connection as Value
+from schema.access import requires
 from upstreams.records import Source
 
 if TYPE_CHECKING:
@@ -68,14 +70,14 @@ _Segment = Annotated["Segment", strawberry.lazy("schema.segment")]
 _Location = Annotated["Location", strawberry.lazy("schema.location")]
 
 
-@strawberry.type(description="A contact and its place in the connection.")
+@strawberry.type(description="A contact and its place in the connection.", directives=[requires(Scope.CONTACTS_READ)])
 class ContactEdge(_Edge):
     """A contact and its place."""
 
     node: _Contact = strawberry.field(description="The contact.")
 
 
-@strawberry.type(description="A page of contacts.")
+@strawberry.type(description="A page of contacts.", directives=[requires(Scope.CONTACTS_READ)])
 class ContactConnection(_Connection):
     """A page of contacts."""
 
@@ -83,14 +85,14 @@ class ContactConnection(_Connection):
     nodes: list[_Contact] = strawberry.field(description="The contacts without cursors.")
 
 
-@strawberry.type(description="An event and its place in the connection.")
+@strawberry.type(description="An event and its place in the connection.", directives=[requires(Scope.EVENTS_READ)])
 class EventEdge(_Edge):
     """An event and its place."""
 
     node: _Event = strawberry.field(description="The event.")
 
 
-@strawberry.type(description="A page of events.")
+@strawberry.type(description="A page of events.", directives=[requires(Scope.EVENTS_READ)])
 class EventConnection(_Connection):
     """A page of events."""
 
@@ -98,14 +100,14 @@ class EventConnection(_Connection):
     nodes: list[_Event] = strawberry.field(description="The events without cursors.")
 
 
-@strawberry.type(description="A segment and its place in the connection.")
+@strawberry.type(description="A segment and its place in the connection.", directives=[requires(Scope.SEGMENTS_READ)])
 class SegmentEdge(_Edge):
     """A segment and its place."""
 
     node: _Segment = strawberry.field(description="The segment.")
 
 
-@strawberry.type(description="A page of segments.")
+@strawberry.type(description="A page of segments.", directives=[requires(Scope.SEGMENTS_READ)])
 class SegmentConnection(_Connection):
     """A page of segments."""
 
@@ -113,14 +115,14 @@ class SegmentConnection(_Connection):
     nodes: list[_Segment] = strawberry.field(description="The segments without cursors.")
 
 
-@strawberry.type(description="A location and its place in the connection.")
+@strawberry.type(description="A location and its place in the connection.", directives=[requires(Scope.LOCATIONS_READ)])
 class LocationEdge(_Edge):
     """A location and its place."""
 
     node: _Location = strawberry.field(description="The location.")
 
 
-@strawberry.type(description="A page of locations.")
+@strawberry.type(description="A page of locations.", directives=[requires(Scope.LOCATIONS_READ)])
 class LocationConnection(_Connection):
     """A page of locations."""
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 
 from resolvers import cleaning, contacts, events, links
+from resolvers.callers import Scope
 from resolvers.ids import GlobalId
+from schema.access import PERSONAL, Personal, requires
 from schema.arguments import After, Before, EventsFilter, EventsOrder, First, Last, direction, page_args
 from schema.cloud4wi import Cloud4WiContact
 from schema.connections import EventConnection
@@ -27,18 +29,18 @@ _Location = Annotated["Location", strawberry.lazy("schema.location")]
 _Segment = Annotated["Segment", strawberry.lazy("schema.segment")]
 
 
-@strawberry.type(description="A person as one source knows it.")
+@strawberry.type(description="A person as one source knows it.", directives=[requires(Scope.CONTACTS_READ)])
 class Contact(Node):
     """A person as one source knows it."""
 
     source: Source = strawberry.field(description="The service that knows this contact.")
     source_id: str = strawberry.field(description="The service's own id of it.")
-    first_name: str | None = strawberry.field(description="The given name.")
-    last_name: str | None = strawberry.field(description="The family name.")
+    first_name: str | None = strawberry.field(description="The given name.", directives=[PERSONAL])
+    last_name: str | None = strawberry.field(description="The family name.", directives=[PERSONAL])
     language: str | None = strawberry.field(description="The language, as the source writes it: `it`.")
     birthday: Birthday | None = strawberry.field(description="The birthday, as far as it is known.")
-    company: str | None = strawberry.field(description="The company the contact works for.")
-    job_title: str | None = strawberry.field(description="What the contact does there.")
+    company: str | None = strawberry.field(description="The company the contact works for.", directives=[PERSONAL])
+    job_title: str | None = strawberry.field(description="What the contact does there.", directives=[PERSONAL])
     created_at: Instant = strawberry.field(description="When the source first knew the contact.")
     updated_at: Instant | None = strawberry.field(description="When the source last changed the contact.")
     consents: list[Consent] = strawberry.field(description="What the contact agreed to, or not.")
@@ -46,28 +48,29 @@ class Contact(Node):
 
     @strawberry.field(
         description="What to call the contact: the source's own display name, else first and last name, else company, "
-        "e-mail, phone, `sourceId`."
+        "e-mail, phone, `sourceId`.",
+        directives=[Personal(instead="sourceId")],
     )
     @staticmethod
     def display_name(parent: _Parent, info: Info) -> str:
         return cleaning.display_name(parent, info.context.services.default_region)
 
-    @strawberry.field(description="The first of `emails`.")
+    @strawberry.field(description="The first of `emails`.", directives=[PERSONAL])
     @staticmethod
     def email(parent: _Parent) -> str | None:
         return next(iter(cleaning.emails(parent)), None)
 
-    @strawberry.field(description="The e-mails, trimmed; empty and junk values are left out.")
+    @strawberry.field(description="The e-mails, trimmed; empty and junk values are left out.", directives=[PERSONAL])
     @staticmethod
     def emails(parent: _Parent) -> list[str]:
         return cleaning.emails(parent)
 
-    @strawberry.field(description="The first of `phones`.")
+    @strawberry.field(description="The first of `phones`.", directives=[PERSONAL])
     @staticmethod
     def phone(parent: _Parent, info: Info) -> str | None:
         return next(iter(cleaning.phones(parent, info.context.services.default_region)), None)
 
-    @strawberry.field(description="The phones in E.164 where they can be read, else as sent.")
+    @strawberry.field(description="The phones in E.164 where they can be read, else as sent.", directives=[PERSONAL])
     @staticmethod
     def phones(parent: _Parent, info: Info) -> list[str]:
         return cleaning.phones(parent, info.context.services.default_region)

@@ -7,11 +7,12 @@ from typing import Any
 import strawberry
 
 from resolvers.ids import simple_id
+from schema.access import PERSONAL
 from upstreams.instants import Instant, WallTime
 from upstreams.records import Entity, Source
 
 
-@strawberry.type(description="A birthday, as far as the source knows it.")
+@strawberry.type(description="A birthday, as far as the source knows it.", directives=[PERSONAL])
 class Birthday:
     """A birthday."""
 
@@ -32,7 +33,7 @@ class Consent:
     version: str | None = strawberry.field(description="Which version of the text was shown.")
 
 
-@strawberry.type(description="A field that the organization added itself.")
+@strawberry.type(description="A field that the organization added itself.", directives=[PERSONAL])
 class CustomField:
     """A custom field."""
 

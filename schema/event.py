@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 
 from resolvers import links
+from resolvers.callers import Scope
 from resolvers.ids import simple_id
+from schema.access import PERSONAL, requires
 from schema.cloud4wi import Cloud4WiEvent
 from schema.event_details import App, Campaign, Geofence, SurveyAnswer
 from schema.info import Info
@@ -31,7 +33,7 @@ _START_TIMEZONE = "The time zone where it began, an IANA name."
 _DURATION = "How long it lasted, in whole minutes."
 
 
-@strawberry.interface(description="Something that happened to a contact.")
+@strawberry.interface(description="Something that happened to a contact.", directives=[requires(Scope.EVENTS_READ)])
 class Event(Node):
     """Something that happened to a contact."""
 
@@ -134,7 +136,7 @@ class EmailEvent(Event):
     campaign: Campaign | None = strawberry.field(description="What sent the message.")
     communication_id: str | None = strawberry.field(description="The message at the source.")
     channel: str | None = strawberry.field(description="By which way it went, in the source's words.")
-    address: str | None = strawberry.field(description="The e-mail it went to.")
+    address: str | None = strawberry.field(description="The e-mail it went to.", directives=[PERSONAL])
 
 
 @strawberry.type(description="A campaign's text message was sent or clicked; `type` says which.")
@@ -144,9 +146,15 @@ class SmsEvent(Event):
     campaign: Campaign | None = strawberry.field(description="What sent the message.")
     communication_id: str | None = strawberry.field(description="The message at the source.")
     channel: str | None = strawberry.field(description="By which way it went, in the source's words.")
-    address: str | None = strawberry.field(description="The phone it went to: prefix and number joined.")
-    sms_prefix: str | None = strawberry.field(name="phonePrefix", description="The phone's country code: `+1`.")
-    phone: str | None = strawberry.field(name="phoneNumber", description="The phone without its prefix.")
+    address: str | None = strawberry.field(
+        description="The phone it went to: prefix and number joined.", directives=[PERSONAL]
+    )
+    sms_prefix: str | None = strawberry.field(
+        name="phonePrefix", description="The phone's country code: `+1`.", directives=[PERSONAL]
+    )
+    phone: str | None = strawberry.field(
+        name="phoneNumber", description="The phone without its prefix.", directives=[PERSONAL]
+    )
 
 
 @strawberry.type(description="A contact answered a survey.")
@@ -170,7 +178,9 @@ class OtherEvent(Event):
     """An event of a type not known by name."""
 
     payload: Json | None = strawberry.field(
-        graphql_type=Json | None, description="What the source tells of it beside the fields above, as sent."
+        graphql_type=Json | None,
+        description="What the source tells of it beside the fields above, as sent.",
+        directives=[PERSONAL],
     )
 
 

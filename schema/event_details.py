@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
+from schema.access import PERSONAL
 from schema.scalars import Json
 
 
@@ -15,7 +16,7 @@ class Campaign:
     name: str | None = strawberry.field(description="The name.")
 
 
-@strawberry.type(description="A question and what was answered.")
+@strawberry.type(description="A question and what was answered.", directives=[PERSONAL])
 class SurveyAnswer:
     """A question and what was answered."""
 

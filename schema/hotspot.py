@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import strawberry
 
+from resolvers.callers import Scope
+from schema.access import requires
 from upstreams.instants import Instant
 
 
-@strawberry.type(description="An access point at a location.")
+@strawberry.type(description="An access point at a location.", directives=[requires(Scope.LOCATIONS_READ)])
 class Hotspot:
     """An access point at a location."""
 

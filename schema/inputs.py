@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
+from schema.access import PERSONAL
 from schema.enums import ContactOrderField, EventOrderField
 from upstreams.feeds import Direction
 from upstreams.instants import Instant
@@ -28,15 +29,18 @@ class ContactFilter:
     updated_from: Instant | None = strawberry.field(default=None, description="Changed last then or later.")
     updated_to: Instant | None = strawberry.field(default=None, description="Changed last before then.")
     has_email: bool | None = strawberry.field(
-        default=None, description="Has an e-mail that is not junk, or has none. Sources lack this filter: it scans."
+        default=None,
+        description="Has an e-mail that is not junk, or has none. Sources lack this filter: it scans.",
+        directives=[PERSONAL],
     )
     has_phone: bool | None = strawberry.field(
-        default=None, description="Has a phone, or has none. Sources lack this filter: it scans."
+        default=None, description="Has a phone, or has none. Sources lack this filter: it scans.", directives=[PERSONAL]
     )
     search: str | None = strawberry.field(
         default=None,
         description="Names, e-mails or phones contain this text, without regard to case. Sources lack this filter: it "
         "scans.",
+        directives=[PERSONAL],
     )
 
 

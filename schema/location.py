@@ -8,8 +8,10 @@ from typing import Any
 import strawberry
 
 from resolvers import contacts, events, places
+from resolvers.callers import Scope
 from resolvers.cleaning import country_or_as_sent
 from resolvers.ids import GlobalId
+from schema.access import requires
 from schema.arguments import (
     After,
     Before,
@@ -46,7 +48,7 @@ class Address:
         return country_or_as_sent(parent.country)
 
 
-@strawberry.type(description="A place of the organization.")
+@strawberry.type(description="A place of the organization.", directives=[requires(Scope.LOCATIONS_READ)])
 class Location(Node):
     """A place of the organization."""
 

@@ -7,7 +7,9 @@ from typing import Any
 import strawberry
 
 from resolvers import contacts
+from resolvers.callers import Scope
 from resolvers.ids import GlobalId
+from schema.access import requires
 from schema.arguments import After, Before, ContactsFilter, ContactsOrder, First, Last, direction, page_args
 from schema.connections import ContactConnection
 from schema.info import Info
@@ -18,7 +20,7 @@ from upstreams.records import Entity, SegmentKind, SegmentRecord, Source
 _Parent = strawberry.Parent[SegmentRecord]
 
 
-@strawberry.type(description="A group of contacts.")
+@strawberry.type(description="A group of contacts.", directives=[requires(Scope.SEGMENTS_READ)])
 class Segment(Node):
     """A group of contacts."""
 
