@@ -72,6 +72,8 @@ class Casting:
         for make, count in several:
             for number in range(ceil(count * self._scale)):
                 make(number)
+        if self._scale > 0.5:
+            self._many()
         for source in (RECHAT, ACQUIRE):
             while self._room[source]:
                 self._add(self._fresh(source, self._new()))
@@ -249,6 +251,18 @@ class Casting:
             else:
                 values = {"phones": (person.phone,), "emails": (self._address(person),)}
             self._pair("duplicate in one source", left, self._again(source, left, **values), same=True, linkable=True)
+
+    def _many(self) -> None:
+        """One person twelve times in one service: many hold the address, but it is not shared."""
+        if self._fits(*[RECHAT] * 12):
+            person = self._new()
+            first = self._add(self._fresh(RECHAT, person, emails=(person.email,), phones=(person.phone,)))
+            short = spellings.initial(person.first_name, self._draw)
+            names = [short, person.first_name] * 5 + [short]
+            drafts = [first] + [self._again(RECHAT, first, emails=(person.email,), first=name) for name in names]
+            for place, left in enumerate(drafts):
+                for right in drafts[place + 1 :]:
+                    self._pair("many records of one person", left, right, same=True, linkable=True)
 
     # -- several persons who share something -----------------------------------------------------------
 
