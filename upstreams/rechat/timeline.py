@@ -8,7 +8,7 @@ look at: what lies outside of a window is dropped, and comes with the window tha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from msgspec.structs import force_setattr
@@ -23,8 +23,11 @@ from upstreams.rechat.records import CalendarEvent
 from upstreams.records import EventRecord, Source
 
 RANK = Source.RECHAT.rank
+Window = tuple[int, int]
+"""From one second to another, unix, both inclusive."""
+
 GROWTH = 4
-"""How much longer the window after a complete one is."""
+"""How much longer each window is than the one before it."""
 
 FEWEST = 100
 """The least that a call is limited to."""
@@ -39,12 +42,28 @@ class Pace:
     """What reads of one calendar have learned of how dense it is; a wrong guess costs calls and nothing else.
 
     Attributes:
-        edges: by direction, where the first window of a read from the open end had to stop.
-        span: seconds of a window that was not too long.
+        edges: by direction, where the first window with events ends in a read from the open end.
+        span: seconds of a window that held events and was not too long; None: not known yet.
     """
 
     edges: dict[Direction, int] = field(default_factory=dict)
-    span: int = _LATEST - _EARLIEST + 1
+    span: int | None = None
+
+    def windows(self, low: int, high: int, direction: Direction, *, open_end: bool) -> list[Window]:
+        """The range as windows to try, the first one last: as long as known, then ever longer."""
+        down = direction is Direction.DESC
+        edge = self.edges.get(direction) if open_end else None
+        span = self.span or high - low + 1
+        windows: list[Window] = []
+        if edge is not None and low <= edge <= high:
+            windows.append((edge, high) if down else (low, edge))
+            low, high = (low, edge - 1) if down else (edge + 1, high)
+        while low <= high:
+            span = min(span, high - low + 1)
+            windows.append((high - span + 1, high) if down else (low, low + span - 1))
+            low, high = (low, high - span) if down else (low + span, high)
+            span *= GROWTH
+        return windows[::-1]
 
 
 @dataclass(kw_only=True)
@@ -74,32 +93,37 @@ class Calendar(WindowFeed[EventRecord]):
         """
         low = _EARLIEST if bounds.start is None else int(to_unix(bounds.start))
         high = _LATEST if bounds.end is None else int(to_unix(bounds.end))
-        open_end = bounds.end is None if direction is Direction.DESC else bounds.start is None
+        down = direction is Direction.DESC
+        open_end = (bounds.end if down else bounds.start) is None
         most = assumptions.CALENDAR_MAX_LIMIT.assumed
         limit = min(most, max(FEWEST, 2 * size))
-        down = direction is Direction.DESC
-        span = self.pace.span
-        edge = self.pace.edges.get(direction) if open_end else None
-        if edge is not None and low <= edge <= high:
-            span = high - edge + 1 if down else edge - low + 1
+        windows = self.pace.windows(low, high, direction, open_end=open_end)
         rows: list[CalendarEvent] = []
-        while low <= high and len(rows) < size:
-            span = min(span, high - low + 1)
-            begin, end = (high - span + 1, high) if down else (low, low + span - 1)
-            listing = await self._window(begin, end, limit)
-            if _cut(listing, limit):
-                if span == 1 and limit == most:
-                    reason = f"more than {most} records lie within one second"
-                    raise UpstreamMalformed(self.source, self.name, reason)
-                span, limit = (1, most) if span == 1 else (_shorter(listing, begin, end, direction, size), limit)
-                continue
-            rows += sorted(_inside(listing.rows, begin, end), key=self.key, reverse=down)
-            low, high = (low, begin - 1) if down else (end + 1, high)
-            if low <= high:
-                self.pace.span = span
-                if open_end:
-                    self.pace.edges[direction] = begin if down else end
-            span *= GROWTH
+        seen: dict[Key, CalendarEvent] = {}
+        while windows and len(rows) < size:
+            begin, end = windows.pop()
+            if len(_inside(seen.values(), begin, end)) < limit:
+                listing = await self._window(begin, end, limit)
+                if not _cut(listing, limit):
+                    found = sorted(_inside(listing.rows, begin, end), key=self.key, reverse=down)
+                    if found and not rows and open_end:
+                        self.pace.edges[direction] = begin if down else end
+                    if found and windows:
+                        self.pace.span = end - begin + 1
+                    rows += found
+                    continue
+                seen.update((self.key(row), row) for row in listing.rows)
+            # Rows may be missing: of two halves, each may be complete.
+            if begin < end:
+                middle = (begin + end) // 2
+                halves = [(begin, middle), (middle + 1, end)]
+                windows += halves if down else halves[::-1]
+            elif limit < most:
+                limit = most
+                windows.append((begin, end))
+            else:
+                reason = f"more than {most} records lie within one second"
+                raise UpstreamMalformed(self.source, self.name, reason)
         return Rows(rows, len(rows))
 
     async def at(self, instant: Instant) -> Sequence[CalendarEvent]:
@@ -127,17 +151,6 @@ def _cut(listing: Listing[CalendarEvent], limit: int) -> bool:
     return listing.received >= most
 
 
-def _inside(rows: Sequence[CalendarEvent], begin: int, end: int) -> list[CalendarEvent]:
+def _inside(rows: Iterable[CalendarEvent], begin: int, end: int) -> list[CalendarEvent]:
     first, last = from_unix(begin), from_unix(end)
     return [row for row in rows if first <= row.occurred_at[:19] <= last]
-
-
-def _shorter(listing: Listing[CalendarEvent], begin: int, end: int, direction: Direction, size: int) -> int:
-    """A shorter window at the same near end: half of it, or less where the rows that came say so."""
-    down = direction is Direction.DESC
-    half = (end - begin + 1) // 2
-    seconds = sorted((row.occurred_at[:19] for row in _inside(listing.rows, begin, end)), reverse=down)
-    if len(seconds) <= size:
-        return half
-    place = int(to_unix(Instant(seconds[size])))
-    return max(1, min(half, end - place + 1 if down else place - begin + 1))
