@@ -69,7 +69,7 @@ class Walk(Generic[R]):
             if len(rows) == count and standing is self._standing:
                 # Looking for one more must not move where the page ends; only a scan that is cut short ends there.
                 self._standing = standing.copy()
-            if not await self._unblock(count + 1 - len(rows)):
+            if not await self._unblock(max(1, count - len(rows))):
                 return Found(rows, True, ahead or at, self._standing, late)
             slot = self._next()
             if slot is None:

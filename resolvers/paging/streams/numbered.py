@@ -121,7 +121,7 @@ class Numbered(Stream[R], Generic[R]):
             found = search.saw(start, sides, end=end)
             if found is None:
                 guess = search.guess()
-            elif not start <= found <= start + received:
+            elif not self._reaches(found, start, start + received, end=end):
                 guess = found
             elif not rough and len(rows) == received and self._torn(sides, first=start == 0, last=end):
                 # Rows came or went between two looks.
@@ -130,6 +130,12 @@ class Numbered(Stream[R], Generic[R]):
                 self._low, self._high = start, start + received
                 return found, self.numbered_rows(start, received, rows)
         raise UpstreamMalformed(self.feed.source, self.feed.name, "the rows are not in the order they should be in")
+
+    def _reaches(self, place: int, low: int, high: int, *, end: bool) -> bool:
+        """The stretch holds a boundary and the row that the walk meets behind it, if there is one."""
+        if self.onward:
+            return low <= place < high or (place == high and end)
+        return low < place <= high or place == low == 0
 
     def _torn(self, sides: list[bool], *, first: bool, last: bool) -> bool:
         """Rows that the walk must meet lie outside the stretch, on the side it comes from."""

@@ -28,7 +28,10 @@ class Verdict(Enum):
 
 
 def verdict(seconds: Sequence[str], walk: Direction) -> Verdict:
-    """Compare each row with the one half a page on: local disorder hardly shows there, a reversed page does."""
+    """Compare each row with the one half a page on: local disorder hardly shows there, a reversed page does.
+
+    A single step the wrong way may be local disorder, so little evidence against the direction decides nothing.
+    """
     half = len(seconds) // 2
     ups = downs = 0
     for index in range(half):
@@ -41,6 +44,8 @@ def verdict(seconds: Sequence[str], walk: Direction) -> Verdict:
     if wrong >= SURE and wrong > 3 * right:
         return Verdict.REVERSED
     if right >= SURE or right + wrong > 2 * SURE:
+        return Verdict.RIGHT
+    if len(seconds) > 1 and seconds[0] != seconds[-1] and not disordered(seconds, walk):
         return Verdict.RIGHT
     return Verdict.UNDECIDED
 

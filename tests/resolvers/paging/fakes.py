@@ -7,6 +7,7 @@ Every call is listed; faults are queued and come in turn.
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections import deque
 from collections.abc import Sequence
@@ -97,9 +98,10 @@ class Shelf:
     def unavailable(self) -> UpstreamError:
         return UpstreamUnavailable(self.source, "list", "no answer")
 
-    def called(self, call: str) -> None:
-        """List the call; raise what is queued for it."""
+    async def called(self, call: str) -> None:
+        """List the call; let others run meanwhile; raise what is queued for it."""
         self.calls.append(call)
+        await asyncio.sleep(0)
         if self.down:
             raise self.unavailable()
         if self.faults:
@@ -143,8 +145,8 @@ class FakeScroll(ScrollFeed[Rec]):
 
     async def open(self, bounds: Bounds, direction: Direction, size: int) -> Rows[Rec]:
         shelf = self.shelf
-        shelf.called(f"open {size}")
         flag = self.orientation.flag(direction)
+        await shelf.called(f"open {size}")
         scroll = Scroll(None if shelf.live else shelf.select(bounds, flag), (bounds, flag, size))
         return self._page(scroll)
 
@@ -152,11 +154,12 @@ class FakeScroll(ScrollFeed[Rec]):
         shelf = self.shelf
         assert scroll not in shelf.spent, "a scroll id was sent twice"
         shelf.spent.add(scroll)
-        shelf.called("advance")
+        flag = self.orientation.flag(direction)
+        await shelf.called("advance")
         known = shelf.scrolls.pop(scroll, None)
         if known is None:
             raise ScrollExpired(shelf.source, self.name, "no such scroll")
-        assert known.asked == (bounds, self.orientation.flag(direction), size), "parameters changed during a scroll"
+        assert known.asked == (bounds, flag, size), "parameters changed during a scroll"
         page = self._page(known)
         if shelf.lose:
             shelf.lose -= 1
@@ -169,13 +172,37 @@ class FakeScroll(ScrollFeed[Rec]):
         rows = shelf.select(bounds, flag) if scroll.rows is None else scroll.rows
         page = shelf.cut([rec for rec in rows if rec.id not in scroll.given], size)
         scroll.given |= {rec.id for rec in page}
-        left = len(scroll.given) < len(rows)
+        left = any(rec.id not in scroll.given for rec in rows)
         if not page or not (left or shelf.final_id):
             return Rows(page, len(page))
         shelf.opened += 1
         id = f"{shelf.source.value}-{shelf.opened}"
         shelf.scrolls[id] = scroll
         return Rows(page, len(page), scroll=id)
+
+
+@dataclass(kw_only=True)
+class Script(ScrollFeed[Rec]):
+    """A scroll whose answers are written down; it lists its calls."""
+
+    answers: list[Rows[Rec] | UpstreamError]
+    calls: list[str] = field(default_factory=list)
+
+    def key(self, row: Rec) -> Key:
+        return row.key
+
+    async def open(self, bounds: Bounds, direction: Direction, size: int) -> Rows[Rec]:
+        return self._next(f"open {bounds.end}" if bounds.end else "open")
+
+    async def advance(self, scroll: str, bounds: Bounds, direction: Direction, size: int) -> Rows[Rec]:
+        return self._next(f"advance {scroll}")
+
+    def _next(self, call: str) -> Rows[Rec]:
+        self.calls.append(call)
+        answer = self.answers.pop(0)
+        if isinstance(answer, UpstreamError):
+            raise answer
+        return answer
 
 
 @dataclass(kw_only=True)
@@ -188,8 +215,9 @@ class FakeWindow(WindowFeed[Rec]):
         return row.key
 
     async def read(self, bounds: Bounds, direction: Direction, size: int) -> Rows[Rec]:
-        self.shelf.called(f"read {size}")
-        page = self.shelf.select(bounds, self.orientation.flag(direction))[:size]
+        flag = self.orientation.flag(direction)
+        await self.shelf.called(f"read {size}")
+        page = self.shelf.select(bounds, flag)[:size]
         self.shelf.rows_given += len(page)
         return Rows(page, len(page))
 
@@ -204,7 +232,7 @@ class FakeList(ListFeed[Rec]):
         return row.key
 
     async def read(self) -> Sequence[Rec]:
-        self.shelf.called("list")
+        await self.shelf.called("list")
         return self.shelf.select(Bounds(), True)
 
 
@@ -223,7 +251,7 @@ class FakeOffset(OffsetFeed[Rec]):
     async def read(self, direction: Direction, start: int, limit: int) -> Rows[Rec]:
         assert start >= 0
         assert 1 <= limit <= self.max_size
-        self.shelf.called(f"rows {start}+{limit}")
+        await self.shelf.called(f"rows {start}+{limit}")
         rows = sorted(self.shelf.records, key=lambda rec: (rec.at, rec.id[::-1]) if self.ordered else self.serial(rec))
         if direction is Direction.DESC:
             rows.reverse()

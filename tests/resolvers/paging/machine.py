@@ -11,7 +11,8 @@ before all leases were last lost and still is; it *may* be there when it was the
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import random
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from hypothesis import strategies as st
@@ -24,7 +25,12 @@ from upstreams.feeds import Direction, Feed, Key
 from upstreams.records import Source
 
 SECRET = b"a secret of thirty-two bytes or so"
-KINDS = {"scroll": scroll, "window": window, "list": complete, "offset": offset}
+KINDS: dict[str, Callable[[Shelf], Feed[Rec]]] = {
+    "scroll": scroll,
+    "window": window,
+    "list": complete,
+    "offset": offset,
+}
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,7 @@ class Walks(RuleBasedStateMachine):
         self.leases = MemoryLeases()
         self.direction = Direction.DESC
         self.kinds: list[str] = []
+        self.max_size = 10_000
         self.shelves: list[Shelf] = []
         self.born: dict[Key, int] = {}
         self.died: dict[Key, int] = {}
@@ -53,7 +60,6 @@ class Walks(RuleBasedStateMachine):
         self.right: Mark | None = None
         self.left: Mark | None = None
         self.names = 0
-        self.changed = False
 
     def teardown(self) -> None:
         self.runner.close()
@@ -62,7 +68,9 @@ class Walks(RuleBasedStateMachine):
         direction=st.sampled_from(Direction),
         kinds=st.lists(st.sampled_from(sorted(KINDS)), min_size=1, max_size=3),
         seconds=st.lists(st.integers(0, 40), max_size=300),
+        bulk=st.sampled_from((0, 0, 150, 600)),
         burst=st.sampled_from((0, 0, 120)),
+        max_size=st.sampled_from((60, 10_000)),
         reverse=st.booleans(),
         live=st.booleans(),
         short=st.booleans(),
@@ -74,7 +82,9 @@ class Walks(RuleBasedStateMachine):
         direction: Direction,
         kinds: list[str],
         seconds: list[int],
+        bulk: int,
         burst: int,
+        max_size: int,
         reverse: bool,
         live: bool,
         short: bool,
@@ -87,9 +97,10 @@ class Walks(RuleBasedStateMachine):
             Shelf(source=source, reverse_descends=reverse, live=live, short=short, final_id=final_id, seed=seed)
             for source, _ in zip(Source, kinds, strict=False)
         ]
-        for index, second in enumerate([*seconds, *([20] * burst)]):
+        self.max_size = max_size
+        spread = random.Random(seed)
+        for index, second in enumerate([*seconds, *([20] * burst), *(spread.randint(0, 40) for _ in range(bulk))]):
             self.insert(index, second)
-        self.changed = False
         self.restart()
 
     def insert(self, which: int, second: int) -> None:
@@ -102,7 +113,6 @@ class Walks(RuleBasedStateMachine):
         )
         shelf.records.append(rec)
         self.born[rec.key] = self.step
-        self.changed = True
 
     @rule(which=st.integers(0, 2), second=st.integers(0, 40))
     def arrive(self, which: int, second: int) -> None:
@@ -114,7 +124,6 @@ class Walks(RuleBasedStateMachine):
         if shelf.records:
             self.step += 1
             self.died[shelf.records.pop(index % len(shelf.records)).key] = self.step
-            self.changed = True
 
     @rule()
     def restart(self) -> None:
@@ -122,7 +131,6 @@ class Walks(RuleBasedStateMachine):
         self.step += 1
         self.leases = MemoryLeases()
         self.fresh = self.step
-        self.changed = False
 
     @rule()
     def expire(self) -> None:
@@ -176,7 +184,10 @@ class Walks(RuleBasedStateMachine):
             self.left, self.right = new[0], new[-1]
 
     def feeds(self) -> Sequence[Feed[Rec]]:
-        return [KINDS[kind](shelf) for kind, shelf in zip(self.kinds, self.shelves, strict=True)]
+        return [self.feed(kind, shelf) for kind, shelf in zip(self.kinds, self.shelves, strict=True)]
+
+    def feed(self, kind: str, shelf: Shelf) -> Feed[Rec]:
+        return scroll(shelf, max_size=self.max_size) if kind == "scroll" else KINDS[kind](shelf)
 
     def ask(self, args: PageArgs, after: Mark | None, before: Mark | None) -> Page[Rec]:
         self.step += 1
