@@ -43,6 +43,7 @@ class Entity(Enum):
     EVENT = "e"
     SEGMENT = "s"
     LOCATION = "l"
+    PERSON = "p"
 
 
 class EventType(Enum):

@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 
 from upstreams.errors import UpstreamError
 from upstreams.feeds import Feed, ListFeed
+from upstreams.identity.keys import IdentityKey, MatchKey
 from upstreams.instants import Instant
 from upstreams.records import (
     ContactRecord,
@@ -104,6 +105,25 @@ class SourceApi(Protocol):
     def locations(self) -> ListFeed[LocationRecord] | None: ...
 
     async def hotspots(self) -> Sequence[HotspotRecord]: ...
+
+
+@runtime_checkable
+class Searchable(Protocol):
+    """A source that can be asked who has an e-mail or a telephone number."""
+
+    @property
+    def finds_all(self) -> frozenset[MatchKey]:
+        """The kinds of keys that its search finds however they are spelled; for others an index is looked into too."""
+        ...
+
+    async def find_contacts(
+        self, keys: Sequence[IdentityKey], limit: int
+    ) -> Sequence[Sequence[ContactRecord] | UpstreamError]:
+        """Contacts that may have a key, or a failure, for each key in order; of each at most ``limit`` or so.
+
+        The gateway looks at every contact whether it has the key.
+        """
+        ...
 
 
 class Finding(NamedTuple):
