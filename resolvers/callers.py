@@ -31,6 +31,7 @@ READS: Mapping[Entity, Scope] = {
     Entity.EVENT: Scope.EVENTS_READ,
     Entity.SEGMENT: Scope.SEGMENTS_READ,
     Entity.LOCATION: Scope.LOCATIONS_READ,
+    Entity.PERSON: Scope.CONTACTS_READ,
 }
 """What reading an object takes; the schema says the same of its types."""
 

@@ -15,6 +15,8 @@ from resolvers.errors import Forbidden
 from resolvers.filters.checks import Limits
 from resolvers.loaders import Loaders
 from resolvers.paging import Pager
+from resolvers.people.indexer import Indexer
+from resolvers.people.person import People
 from resolvers.selection import selected
 from upstreams.errors import UpstreamError
 from upstreams.records import Entity, Source
@@ -30,12 +32,14 @@ class Services:
         pager: makes pages of connections.
         max_ids: how many ids one argument may hold.
         default_region: country of national telephone numbers whose record names none; ISO 3166-1 alpha-2.
+        indexer: keeps the indexes that people are found by; without one, only searches find them.
     """
 
     sources: Mapping[Source, SourceApi]
     pager: Pager
     max_ids: int = 500
     default_region: str | None = None
+    indexer: Indexer | None = None
 
     def request(self, caller: Caller = ANYBODY) -> Context:
         """The context of one client request."""
@@ -65,6 +69,7 @@ class Context:
         services: the process's.
         caller: who asks, and what it may.
         loaders: made anew, so that nothing is remembered between callers.
+        people: made anew with them.
         reported: failures beside data, which the gateway adds to the answer's errors.
         denials: what the caller was denied, added to them too.
     """
@@ -72,12 +77,14 @@ class Context:
     services: Services
     caller: Caller = ANYBODY
     loaders: Loaders = field(init=False)
+    people: People = field(init=False)
     reported: list[Reported] = field(default_factory=list)
     denials: Denials = field(default_factory=Denials)
     _selections: dict[tuple[int, ...], frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.loaders = Loaders(self.services.sources, self._page)
+        self.people = People(self.services, self.loaders)
 
     @property
     def limits(self) -> Limits:

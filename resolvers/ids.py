@@ -21,8 +21,14 @@ from upstreams.records import Entity, EventRecord, Source
 
 T = TypeVar("T")
 
-_NAMES = {Entity.CONTACT: "Contact", Entity.EVENT: "Event", Entity.SEGMENT: "Segment", Entity.LOCATION: "Location"}
-_PARTS = {Entity.CONTACT: 1, Entity.EVENT: 3, Entity.SEGMENT: 1, Entity.LOCATION: 1}
+_NAMES = {
+    Entity.CONTACT: "Contact",
+    Entity.EVENT: "Event",
+    Entity.SEGMENT: "Segment",
+    Entity.LOCATION: "Location",
+    Entity.PERSON: "Person",
+}
+_PARTS = {Entity.CONTACT: 1, Entity.EVENT: 3, Entity.SEGMENT: 1, Entity.LOCATION: 1, Entity.PERSON: 1}
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(tuple[Entity, Source, list[str | None]]).decode
@@ -57,7 +63,7 @@ def _text(raw: bytes) -> str:
 
 
 def simple_id(entity: Entity, source: Source, key: str) -> str:
-    """The global id of a contact, segment or location."""
+    """The global id of a contact, segment or location; of a person, that of its first contact."""
     return _pack(entity, source, [key])
 
 

@@ -105,6 +105,10 @@ class Loaders:
         self.cloud4wi_accountings: Loader[Key, Any] = Loader(self._cloud4wi_accountings, self._batches)
         self.page_by_request: Loader[PageRequest[Any], Connection[Any]] = Loader(self._pages, self._batches)
 
+    def make(self, batch: Callable[[list[K]], Awaitable[Sequence[V | Exception]]]) -> Loader[K, V]:
+        """Another loader of this request."""
+        return Loader(batch, self._batches)
+
     def abandon(self) -> None:
         """The request is over: end the batches that nobody waits for any more."""
         for task in list(self._batches):
@@ -131,7 +135,7 @@ class Loaders:
         current_needs.set(current_needs.get() | _ON_RECORDS)  # a batch is a task of its own, so this ends with it
         whole = [key for key in keys if isinstance(self._sources[key.source], Selective)]
         plain = [key for key in keys if not isinstance(self._sources[key.source], Selective)]
-        answers = await asyncio.gather(self._contacts(whole), _settled([self.contact_by_id.load(key) for key in plain]))
+        answers = await asyncio.gather(self._contacts(whole), settled([self.contact_by_id.load(key) for key in plain]))
         found = dict(zip([*whole, *plain], [*answers[0], *answers[1]], strict=True))
         return [found[key] for key in keys]
 
@@ -140,7 +144,7 @@ class Loaders:
             assert id.at is not None  # noqa: S101 - an event's id was parsed with its time
             return await self._sources[id.source].event(id.contact, id.at, id.key)
 
-        return await _settled([ask(id) for id in ids])
+        return await settled([ask(id) for id in ids])
 
     async def _segments(self, keys: list[Key]) -> Sequence[SegmentRecord | Exception | None]:
         return await self._from_lists(keys, self.segments_by_source)
@@ -153,7 +157,7 @@ class Loaders:
     ) -> dict[Source, Sequence[Any] | Exception]:
         """The complete lists of the sources that keys belong to: one call a source for any number of keys."""
         wanted = list(dict.fromkeys(key.source for key in keys))
-        return dict(zip(wanted, await _settled([lists.load(source) for source in wanted]), strict=True))
+        return dict(zip(wanted, await settled([lists.load(source) for source in wanted]), strict=True))
 
     async def _from_lists(self, keys: list[Key], lists: Loader[Source, Sequence[Any]]) -> Sequence[Any]:
         """Find records in the complete lists of their sources."""
@@ -178,33 +182,33 @@ class Loaders:
         return found
 
     async def _hotspot_lists(self, sources: list[Source]) -> Sequence[Sequence[HotspotRecord] | Exception]:
-        return await _settled([self._sources[source].hotspots() for source in sources])
+        return await settled([self._sources[source].hotspots() for source in sources])
 
     async def _segment_lists(self, sources: list[Source]) -> Sequence[Sequence[SegmentRecord] | Exception]:
-        return await _settled([_read(self._sources[source].segments()) for source in sources])
+        return await settled([_read(self._sources[source].segments()) for source in sources])
 
     async def _location_lists(self, sources: list[Source]) -> Sequence[Sequence[LocationRecord] | Exception]:
-        return await _settled([_read(self._sources[source].locations()) for source in sources])
+        return await settled([_read(self._sources[source].locations()) for source in sources])
 
     async def _cloud4wi_devices(self, keys: list[Key]) -> Sequence[Any]:
-        return await _settled([self._cloud4wi().devices(key.id) for key in keys])
+        return await settled([self._cloud4wi().devices(key.id) for key in keys])
 
     async def _cloud4wi_accountings(self, keys: list[Key]) -> Sequence[Any]:
-        return await _settled([self._cloud4wi().accountings(key.id) for key in keys])
+        return await settled([self._cloud4wi().accountings(key.id) for key in keys])
 
     def _cloud4wi(self) -> Client:
         return cast("Cloud4Wi", self._sources[Source.CLOUD4WI]).client
 
     async def _pages(self, requests: list[PageRequest[Any]]) -> Sequence[Connection[Any] | Exception]:
         pairs = zip(requests, families(requests), strict=True)
-        return await _settled([self._page(request, siblings) for request, siblings in pairs])
+        return await settled([self._page(request, siblings) for request, siblings in pairs])
 
 
 async def _read(feed: Any) -> Sequence[Any]:
     return () if feed is None else await feed.read()
 
 
-async def _settled(waits: Sequence[Awaitable[V]]) -> list[V | Exception]:
+async def settled(waits: Sequence[Awaitable[V]]) -> list[V | Exception]:
     """Wait for all; an exception stands in its place. Cancellation is passed on."""
     settled: list[V | Exception] = []
     for answer in await asyncio.gather(*waits, return_exceptions=True):

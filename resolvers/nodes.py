@@ -25,6 +25,8 @@ async def _find(context: Context, id: GlobalId) -> Any:
             return await context.loaders.location_by_id.load(key)
         case Entity.EVENT:
             return await context.loaders.event_by_id.load(id)
+        case Entity.PERSON:
+            return await context.people.person_by_contact.load(key)
 
 
 async def node(context: Context, text: str) -> Any:

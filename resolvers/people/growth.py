@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, TypeVar
 
+from resolvers.loaders import Key
 from resolvers.people.rules import Traits, confidence, is_shared, links, matched_by
 from upstreams.identity.keys import IdentityKey, MatchKey
 from upstreams.records import Source
@@ -44,6 +45,11 @@ class Member(Generic[R]):
     def place(self) -> Place:
         """Where it stands among all."""
         return Place(self.source.rank, self.id)
+
+    @property
+    def key(self) -> Key:
+        """What it is loaded by."""
+        return Key(self.source, self.id)
 
 
 class Evidence(NamedTuple):
