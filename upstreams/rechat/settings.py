@@ -61,7 +61,7 @@ def configure(environment: Mapping[str, str]) -> RechatSettings | None:
 
     Raises:
         SettingsError: some of the three that belong together are missing, a value cannot be sent, or there is no
-            folder for rotated tokens.
+            place for rotated tokens: neither a Redis nor a folder that can be written to.
     """
     values = {setting: environment.get(setting.name, "").strip() or setting.default for setting in SETTINGS}
     if all(values[setting] is None for setting in (ACCESS_TOKEN, *_TRIO)):
@@ -80,6 +80,7 @@ def configure(environment: Mapping[str, str]) -> RechatSettings | None:
         refresh = Refresh(values[CLIENT_ID] or "", values[CLIENT_SECRET] or "", values[REFRESH_TOKEN] or "", state)
     url = base_url(URL.name, values[URL] or "")
     if refresh is not None:
-        FileState(refresh.state).require_writable()
+        if not environment.get("GATEWAY_REDIS_URL", "").strip():
+            FileState(refresh.state).require_writable()
         return RechatSettings(url, None, refresh, values[BRAND])
     return RechatSettings(url, values[ACCESS_TOKEN], None, values[BRAND])

@@ -8,7 +8,7 @@ from upstreams.errors import UpstreamError, UpstreamNotFound
 from upstreams.feeds import Feed, ListFeed
 from upstreams.http.wire import Network, Wire
 from upstreams.instants import Instant
-from upstreams.needs import ALL, current_needs
+from upstreams.needs import Need, current_needs
 from upstreams.rechat import assumptions
 from upstreams.rechat.auth import FixedToken, RenewedToken
 from upstreams.rechat.batches import by_id
@@ -30,7 +30,7 @@ from upstreams.records import (
     Source,
 )
 from upstreams.source import ContactQuery, EventQuery, Finding, SourceHealth
-from upstreams.state import FileState, StateStore
+from upstreams.state import StateStore
 
 _OURS = frozenset({EventType.TASK, EventType.EMAIL_THREAD, EventType.TOUCH, EventType.ANNIVERSARY, EventType.OTHER})
 
@@ -41,20 +41,20 @@ class Rechat:
     Args:
         settings: what the variables say.
         network: the process's share of the wire.
-        store: keeps rotated tokens; default: files in the folder that the settings name.
+        store: keeps rotated tokens; default: what the network keeps state in.
 
     Attributes:
         client: the endpoints, for what is Rechat's own (attributes, duplicates, writing).
     """
 
     source = Source.RECHAT
-    selective = ALL
+    selective = frozenset({Need.SEGMENTS, Need.CUSTOM_FIELDS, Need.RELATIONS})
 
     def __init__(self, settings: RechatSettings, network: Network, store: StateStore | None = None) -> None:
         self._wire = Wire(network, self.source, settings.url)
         self._renewed: RenewedToken | None = None
         if settings.refresh is not None:
-            store = store or FileState(settings.refresh.state)
+            store = store or network.state(settings.refresh.state)
             self._renewed = RenewedToken(self._wire, settings.refresh, store, settings.brand)
         self._wire.authorizer = self._renewed or FixedToken(settings.access_token or "", settings.brand)
         self.client = Client(self._wire, list_ttl=network.list_ttl, entity_ttl=network.entity_ttl)
