@@ -55,7 +55,10 @@ SEVERAL_SEGMENTS = Assumption(
 SEARCH = Assumption(
     "Does q find every contact with the text in a name or an e-mail?",
     True,
-    ("more than those: every record is checked again", "words with digits are not sent: phones are written freely"),
+    (
+        "more than those: every record is checked again",
+        "words with digits are not sent, e-mails aside: phones are written freely",
+    ),
 )
 TAG_ATTRIBUTE = Assumption("Which attribute type filters by tag?", "tag")
 LIST_GONE = Assumption("What is the answer to a filter by a list that is gone?", "no rows", ("404",))

@@ -205,7 +205,8 @@ class RenewedToken:
             return None
         try:
             saved = msgspec.json.decode(kept, type=Saved)
-        except msgspec.MsgspecError:
+            Token(saved.access_token, 0.0)
+        except ValueError:  # msgspec's errors are
             logger.warning("Rechat: the stored token cannot be read; RECHAT_REFRESH_TOKEN is used instead")
             return None
         return saved if saved.origin == self._origin else None

@@ -77,6 +77,7 @@ class Contacts(OffsetFeed[ContactRecord]):
     query: ContactQuery
     needs: frozenset[Need] = frozenset()
     _planned: _Plan | None = None
+    _total: int | None = None
 
     def key(self, row: ContactRecord) -> Key:
         """By time of creation."""
@@ -95,18 +96,25 @@ class Contacts(OffsetFeed[ContactRecord]):
             total = part.total
             if not part.received or total is None or start + received >= total:
                 break
+        if plan.exact and self._unrounded:
+            self._total = total
         if plan.tag_ids:
             for row in rows:
                 force_setattr(row, "tag_ids", plan.tag_ids)
         return Rows(rows, received, total=total)
 
     async def total(self) -> int | None:
-        """``info.total`` of the list that the filter makes; None where the upstream cannot apply the filter."""
+        """``info.total`` of the list that the filter makes; None where the upstream cannot apply the filter.
+
+        No call where a read has already told it.
+        """
         plan = await self._plan()
         if not plan.exact:
             return None
         if plan.selection is None:
             return 0
+        if self._total is not None:
+            return self._total
         until, updated_to = self.query.created_to, self.query.updated_to
         # The upper bounds of a read are rounded up, and let through what the gateway then drops.
         exact = changed(
@@ -117,6 +125,13 @@ class Contacts(OffsetFeed[ContactRecord]):
             updated_lte=None if updated_to is None else to_unix(updated_to) - 1e-6,
         )
         return (await self._part(replace(plan, selection=exact, associations=()), Direction.DESC, 0, 1)).total
+
+    @property
+    def _unrounded(self) -> bool:
+        """A read asks for just what the filter lets through, so that its total is that of the filter."""
+        query = self.query
+        bounds = (query.created_from, query.created_to, query.updated_from, query.updated_to)
+        return all(bound is None for bound in bounds)
 
     async def _part(self, plan: _Plan, direction: Direction, start: int, limit: int) -> Listing[Contact]:
         if plan.selection is None:
@@ -186,8 +201,11 @@ class Segments(ListFeed[SegmentRecord]):
 
 
 def _word(search: str | None) -> str | None:
-    """The longest word of a text that can be left to the upstream: who contains the text contains each of its words."""
-    words = [word for word in (search or "").split() if not any(char.isdigit() for char in word)]
+    """The longest word of a text that can be left to the upstream: who contains the text contains each of its words.
+
+    What may be a part of a phone is not left to it, since phones are found here however they are written.
+    """
+    words = [word for word in (search or "").split() if "@" in word or not any(char.isdigit() for char in word)]
     return max(words, key=len) if words and assumptions.SEARCH.assumed else None
 
 

@@ -142,7 +142,10 @@ async def test_a_stored_token_that_is_refused_gives_way_to_the_variable(
     assert fake.lines == [SIGN_IN, TAGS, TAGS, SIGN_IN, SIGN_IN, TAGS]
 
 
-@pytest.mark.parametrize("kept", [b"", b"{}", b"garbage", b'{"origin":1}'])
+SPACED = b'{"origin":"","refresh_token":"r","access_token":"a b","expires":1e12}'
+
+
+@pytest.mark.parametrize("kept", [b"", b"{}", b"garbage", b'{"origin":1}', SPACED])
 async def test_a_store_that_makes_no_sense_gives_way_to_the_variable(
     fake: FakeRechat, make: RechatMaker, issuer: Issuer, tmp_path: Path, kept: bytes
 ) -> None:

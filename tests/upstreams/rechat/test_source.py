@@ -173,6 +173,7 @@ async def test_a_total_that_makes_no_sense_ends_nothing_and_begins_nothing(
         ({"search": "kate"}, [("q", "kate")]),
         ({"search": "ate bell"}, [("q", "bell")]),
         ({"search": "ate 555"}, [("q", "ate")]),
+        ({"search": "kate2@example.com"}, [("q", "kate2@example.com")]),
     ],
 )
 async def test_what_is_left_to_the_upstream(
@@ -248,6 +249,16 @@ async def test_the_total_counts_just_what_the_filter_lets_through(fake: FakeRech
     assert await contacts(rechat, **query).total() == 41
     assert fake.calls[0].query == [("start", "0"), ("limit", "1"), ("order", "-created_at")]
     assert fake.calls[1].query[:2] == [("created_gte", "1700000000.5"), ("created_lte", "1700000000.999999")]
+
+
+async def test_a_total_that_a_read_has_told_costs_no_call(fake: FakeRechat, rechat: Rechat) -> None:
+    fake.answers = {CONTACTS: collection([contact(1)], total=9), FILTER: collection([contact(1)], total=9)}
+    for query, calls in (({}, 1), ({"created_to": Instant("2023-11-14T22:13:21")}, 2)):
+        fake.calls.clear()
+        feed = contacts(rechat, **query)
+        await feed.read(Direction.DESC, 0, 1)
+        assert await feed.total() == 9
+        assert len(fake.calls) == calls
 
 
 @pytest.mark.parametrize("total", [0, "none", None])
