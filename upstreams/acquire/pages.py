@@ -42,10 +42,12 @@ class Habits:
 
     Attributes:
         most: rows that one answer holds at most.
+        full: rows that one answer was seen to hold, when so many were asked for.
         newest_first: it lists the highest id first.
     """
 
     most: int = assumptions.MAX_LIMIT.assumed
+    full: int = 0
     newest_first: bool = assumptions.NEWEST_FIRST.assumed
 
 
@@ -124,21 +126,24 @@ class Paged(OffsetFeed[R]):
     async def _stretch(self, start: int, limit: int) -> list[Any]:
         """Rows by the upstream's own numbers; None stands for a malformed one."""
         pages = pages_over(start, limit, self.habits.most)
-        answers = await asyncio.gather(*map(self.page, pages))
-        rows: list[Any] = []
+        answers = await asyncio.gather(*map(self._answer, pages))
         for page, answer in zip(pages, answers, strict=True):
-            self._look_at_order(answer)
             if answer.received > page.size:
                 # It knows nothing of pages, so this is the whole list.
                 self._told = answer.received
                 return list(answer.rows[start : start + limit])
-            await self._look_at_size(page, answer)
-            rows += answer.rows
         if len({answer.total for answer in answers}) > 1:
             raise Learned
         self._told = answers[0].total
         begin = start - pages[0].number * pages[0].size
-        return rows[begin : begin + limit]
+        return [row for answer in answers for row in answer.rows][begin : begin + limit]
+
+    async def _answer(self, page: PageOf) -> Listing[Any]:
+        """One call, and what can be learned from it."""
+        answer = await self.page(page)
+        self._look_at_order(answer)
+        await self._look_at_size(page, answer)
+        return answer
 
     def _look_at_order(self, answer: Listing[Any]) -> None:
         """Turn round when all of an answer's rows stand in the other order than was expected."""
@@ -150,28 +155,37 @@ class Paged(OffsetFeed[R]):
             raise Learned
 
     async def _look_at_size(self, page: PageOf, answer: Listing[Any]) -> None:
-        """Find out why an answer is short although the total says that more rows follow: a smaller ``limit`` was used
-        than the one asked for (so the rows are others than those asked for), or the total is wrong."""
-        received, total = answer.received, answer.total
-        if self._miscounts or total is None or received == page.size or page.number * page.size + received >= total:
+        """Find out why an answer is short: it is the last, or the upstream used a smaller ``limit`` than the one asked
+        for (so these are other rows). The total helps only where it can be trusted, and proves nothing of later pages.
+        """
+        received, total, habits = answer.received, answer.total, self.habits
+        if received >= page.size:
+            habits.full = max(habits.full, page.size)
             return
-        head = received if page.number == 0 else (await self.page(PageOf(0, page.size))).received
-        if 0 < head < page.size and (await self.page(PageOf(1, head))).received:
-            self.habits.most = head
-            raise Learned
-        self._miscounts = True
+        fits = total is not None and received == max(0, total - page.number * page.size)
+        if fits and page.number == 0:
+            return
+        if page.size > habits.full:
+            head = received if page.number == 0 else (await self.page(PageOf(0, page.size))).received
+            if head == page.size:
+                habits.full = head
+            elif head and (await self.page(PageOf(1, head))).received:
+                habits.most = head
+                raise Learned
+        if total is not None and not fits:
+            self._miscounts = True
 
     async def _count(self) -> int:
         """How many rows there are, where the upstream does not say: its last page is searched for."""
         size = self.habits.most
         full, beyond = -1, 0
-        received = (await self.page(PageOf(0, size))).received
+        received = (await self._answer(PageOf(0, size))).received
         while received == size:
             full, beyond = beyond, max(1, beyond * 2)
-            received = (await self.page(PageOf(beyond, size))).received
+            received = (await self._answer(PageOf(beyond, size))).received
         while beyond - full > 1:
             middle = (full + beyond) // 2
-            found = (await self.page(PageOf(middle, size))).received
+            found = (await self._answer(PageOf(middle, size))).received
             if found == size:
                 full = middle
             else:
