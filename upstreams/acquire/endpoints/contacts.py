@@ -43,7 +43,10 @@ class ContactCalls(Calls):
         number, size = assumptions.PAGING.assumed
         body = {"payload": {}, number: page.number, size: page.size, "search": text}
         found = await self._search("contactSearch", "/crm/contact/list", self._found, body)
-        return list({row.source_id: row for row in reversed(found.good)}.values())[::-1]
+        contacts: dict[str, Contact] = {}
+        for row in found.good:
+            contacts.setdefault(row.source_id, row)
+        return list(contacts.values())
 
     async def contact(self, contact_id: str, *, relations: Sequence[str] = (), select: Sequence[str] = ()) -> Contact:
         """One contact.
