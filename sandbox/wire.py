@@ -25,6 +25,7 @@ class Call:
         operation: name of the operation; ``unknown`` when no route fits.
         query: the query parameters; of a repeated one, the first.
         status: None until it is answered, and when the connection was reset.
+        sent: the body where it is JSON, decoded; else None.
     """
 
     service: str
@@ -33,6 +34,7 @@ class Call:
     path: str
     query: dict[str, str]
     status: int | None = None
+    sent: Any = None
 
 
 @dataclass(slots=True)
@@ -122,6 +124,7 @@ class Wire:
         if len(self.calls) >= _REMEMBERED:  # a demo may run for weeks
             del self.calls[: _REMEMBERED // 2]
         self.calls.append(call)
+        call.sent = await _json(request)
         if route is None:
             answer: web.StreamResponse = service.refuse(405 if others else 404, "no such resource")
         else:
@@ -199,6 +202,16 @@ class Wire:
                 elif request.transport is not None:
                     request.transport.close()
                 return stream
+
+
+async def _json(request: web.Request) -> Any:
+    """The body of a request where it is JSON, decoded; the handlers can read it again."""
+    if request.content_type != "application/json":
+        return None
+    try:
+        return orjson.loads(await request.read())
+    except orjson.JSONDecodeError:
+        return None
 
 
 class _Reset(web.Response):

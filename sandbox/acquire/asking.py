@@ -120,7 +120,7 @@ def fields(sent: Json, custom: list[Json]) -> Json:
     Raises:
         Refused: a key or a value that the attribute does not allow.
     """
-    inner = sent.get("fields") or {}
+    inner = sent.get("fields", {})
     if not isinstance(inner, dict):
         raise invalid("fields is an object")
     made: Json = {name: sent[name] for name in ("name", "email", "phone") if name in sent}
