@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -24,14 +24,20 @@ from gateway.http.health import health_routes
 from gateway.lifecycle import Lifecycle
 from gateway.limits import Limits
 from gateway.settings import Settings, read_settings
+from gateway.shared import account_names, shared_store, state_keeper
 from gateway.telemetry import Telemetry
 from resolvers.context import Services
 from resolvers.paging import Pager
+from resolvers.paging.leases import LeaseStore, MemoryLeases
+from resolvers.paging.shared_leases import SharedLeases
 from schema.build import build_schema
 from upstreams.http.wire import Network, WireLimits
 from upstreams.records import Source
 from upstreams.registry import SPECS
 from upstreams.source import SourceApi
+
+if TYPE_CHECKING:
+    from upstreams.shared.store import RedisStore
 
 
 class AppServices(Backend, Protocol):
@@ -48,8 +54,9 @@ def create_app() -> Starlette:
 
 def build_app(settings: Settings) -> Starlette:
     """The gateway as the settings say."""
-    network = build_network(settings)
-    return compose(settings, None, build_services(settings, network), network)
+    shared = shared_store(settings)
+    network = build_network(settings, shared)
+    return compose(settings, None, build_services(settings, network, shared), network, shared=shared)
 
 
 def compose(
@@ -58,6 +65,7 @@ def compose(
     services: AppServices,
     network: Network | None = None,
     lifecycle: Lifecycle | None = None,
+    shared: RedisStore | None = None,
 ) -> Starlette:
     """The app around a schema and the services that its resolvers work with.
 
@@ -67,9 +75,12 @@ def compose(
         services: what resolvers work with.
         network: opened before the sources are started and closed after them, where they have one.
         lifecycle: what knows the requests in flight; one of the app's own unless given.
+        shared: what all workers share; connected before everything else and closed after it.
     """
     lifecycle = lifecycle or Lifecycle()
     telemetry = Telemetry()
+    if shared is not None:
+        telemetry.watch_shared(shared)
     endpoint = GraphQLEndpoint(
         build_engine(settings, schema),
         services,
@@ -83,12 +94,12 @@ def compose(
         routes=[
             Route("/graphql", endpoint),
             *assets_routes(),
-            *health_routes(lifecycle, telemetry, services.sources),
+            *health_routes(lifecycle, telemetry, services.sources, shared),
             Route("/", _to_graphql),
         ],
         middleware=_middleware(settings),
         exception_handlers={HTTPException: _http_error, Exception: _crash},
-        lifespan=_lifespan(network, services.sources, lifecycle, settings.request_timeout),
+        lifespan=_lifespan(shared, network, services.sources, lifecycle, settings.request_timeout),
     )
 
 
@@ -98,10 +109,10 @@ def build_engine(settings: Settings, schema: Schema | None = None) -> Engine:
     return Engine(schema or build_schema(), limits, introspection=settings.introspection)
 
 
-def build_network(settings: Settings) -> Network:
+def build_network(settings: Settings, shared: RedisStore | None = None) -> Network:
     """What all sources share of the way to their upstreams."""
     limits = WireLimits(settings.upstream_timeout, settings.upstream_concurrency, settings.upstream_retries)
-    return Network(limits, list_ttl=settings.list_ttl, entity_ttl=settings.entity_ttl)
+    return Network(limits, list_ttl=settings.list_ttl, entity_ttl=settings.entity_ttl, state=state_keeper(shared))
 
 
 def build_sources(settings: Settings, network: Network) -> dict[Source, SourceApi]:
@@ -113,22 +124,32 @@ def build_sources(settings: Settings, network: Network) -> dict[Source, SourceAp
     }
 
 
-def build_services(settings: Settings, network: Network) -> Services:
+def build_services(settings: Settings, network: Network, shared: RedisStore | None = None) -> Services:
     """What lives as long as the process, for the resolvers."""
+    leases: LeaseStore = MemoryLeases()
+    if shared is not None:
+        leases = SharedLeases(shared, MemoryLeases(), account_names(settings))
     return Services(
         sources=build_sources(settings, network),
-        pager=Pager(secret=settings.secret, scan_rows=settings.scan_rows, max_page=settings.max_page),
+        pager=Pager(secret=settings.secret, leases=leases, scan_rows=settings.scan_rows, max_page=settings.max_page),
         max_ids=settings.max_ids,
         default_region=settings.default_region,
     )
 
 
 def _lifespan(
-    network: Network | None, sources: Mapping[Source, SourceApi], lifecycle: Lifecycle, grace: float
+    shared: RedisStore | None,
+    network: Network | None,
+    sources: Mapping[Source, SourceApi],
+    lifecycle: Lifecycle,
+    grace: float,
 ) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
+            if shared is not None:
+                await shared.start()
+                stack.push_async_callback(shared.close)
             if network is not None:
                 await network.start()
                 stack.push_async_callback(network.close)

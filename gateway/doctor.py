@@ -14,6 +14,7 @@ from gateway.app import build_engine, build_network, build_services
 from gateway.errors import Border
 from gateway.execution import Engine, Parameters
 from gateway.settings import Settings
+from gateway.shared import shared_store
 from resolvers.context import Services
 from upstreams.http.scope import RequestScope, current_scope
 from upstreams.records import Source
@@ -46,9 +47,15 @@ async def examine_sources(settings: Settings) -> int:
     Returns:
         1 when something does not work, else 0.
     """
-    network = build_network(settings)
-    services = build_services(settings, network)
+    shared = shared_store(settings)
+    network = build_network(settings, shared)
+    services = build_services(settings, network, shared)
     examination = _Examination(build_engine(settings), services, settings.request_timeout)
+    if shared is not None:
+        await shared.start()
+        print("Redis")
+        connected, message = shared.health()
+        examination.found("connection", connected, message or "it takes a write in time")
     await network.start()
     try:
         for source, api in services.sources.items():
@@ -63,6 +70,8 @@ async def examine_sources(settings: Settings) -> int:
                 await api.close()
     finally:
         await network.close()
+        if shared is not None:
+            await shared.close()
     print("All is well." if not examination.bad else f"{examination.bad} of {examination.checks} checks failed.")
     return 1 if examination.bad else 0
 

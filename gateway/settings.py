@@ -10,12 +10,15 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from upstreams.records import Source
 from upstreams.registry import SPECS
 from upstreams.settings import Setting, SettingsError
+from upstreams.shared.address import RedisAddress, redis_address
+from upstreams.state import state_folder
 
 _BUILT_IN_SECRET = b"contactgraph: a secret that everybody knows, good for the loopback only"
 _SECRET_BYTES = 32
@@ -26,7 +29,10 @@ class Settings:
     """What the environment says.
 
     Attributes:
-        auth: how callers prove who they are.
+        redis: what all workers share state in; None: each keeps its own.
+        auth: how callers prove who they are: ``none``, ``api-key`` or ``jwt``.
+        jwt: for ``jwt``, the URL of the issuer's keys, the issuer and the audience.
+        state_dir: where what must survive a restart is kept.
         allow_anonymous: whether a host that others reach may be served without authentication.
         secret: what cursors are signed with.
         secret_is_built_in: ``GATEWAY_SECRET`` is unset; fit for the loopback only.
@@ -49,9 +55,12 @@ class Settings:
         sources: what each source that is on read from its own variables.
     """
 
+    redis: RedisAddress | None
     auth: str
+    jwt: tuple[str, str, str] | None
+    state_dir: Path
     allow_anonymous: bool
-    secret: bytes
+    secret: bytes = field(repr=False)
     secret_is_built_in: bool
     cors_origins: tuple[str, ...]
     introspection: bool
@@ -92,10 +101,10 @@ def _one_of(*choices: str) -> Callable[[str], str]:
     return read
 
 
-def _auth(text: str) -> str:
-    if text.lower() in {"api-key", "jwt"}:
-        raise ValueError(f"{text.lower()} is not available in this version; only none is")
-    return _one_of("none")(text)
+def _http_url(text: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/?#@]+[^\s#]*", text):
+        raise ValueError("must be an http or https URL without credentials")
+    return text
 
 
 def _switch(text: str) -> bool:
@@ -158,9 +167,28 @@ def _region(text: str) -> str:
 
 _ROWS: tuple[Row, ...] = (
     Row(
-        Setting("GATEWAY_AUTH", "how callers prove who they are; only none in this version", "none"),
+        Setting("GATEWAY_REDIS_URL", "Redis or Valkey that all workers share; unset: each keeps its own", secret=True),
+        "redis",
+        redis_address,
+    ),
+    Row(
+        Setting("GATEWAY_AUTH", "how callers prove who they are: none, api-key or jwt", "none"),
         "auth",
-        _auth,
+        _one_of("none", "api-key", "jwt"),
+    ),
+    Row(
+        Setting("GATEWAY_JWT_JWKS_URL", "where the issuer of tokens publishes its keys; for jwt"), "jwks_url", _http_url
+    ),
+    Row(Setting("GATEWAY_JWT_ISSUER", "what the claim iss of a token must be; for jwt"), "issuer", str),
+    Row(Setting("GATEWAY_JWT_AUDIENCE", "what the claim aud of a token must be or hold; for jwt"), "audience", str),
+    Row(
+        Setting(
+            "GATEWAY_STATE_DIR",
+            "folder of what must survive a restart, such as API keys; "
+            "unset: $XDG_STATE_HOME/contactgraph, else ~/.local/state/contactgraph",
+        ),
+        "state_dir",
+        Path,
     ),
     Row(
         Setting("GATEWAY_ALLOW_ANONYMOUS", "on: serve others than this machine without authentication", "off"),
@@ -234,7 +262,12 @@ _ROWS: tuple[Row, ...] = (
     ),
 )
 
-_UNSET: Mapping[str, Any] = {"secret": _BUILT_IN_SECRET, "cors_origins": (), "default_region": None}
+_UNSET: Mapping[str, Any] = {
+    "redis": None,
+    "secret": _BUILT_IN_SECRET,
+    "cors_origins": (),
+    "default_region": None,
+} | dict.fromkeys(("jwks_url", "issuer", "audience", "state_dir"))
 """What stands in for a setting without a default."""
 
 SETTINGS: tuple[Setting, ...] = (
@@ -257,6 +290,8 @@ def read_settings(environ: Mapping[str, str], *, need_source: bool = True) -> Se
             values[attribute] = _UNSET[attribute] if text is None else read(text)
         except ValueError as error:
             raise SettingsError(f"{setting.name} {error}") from error
+    values["state_dir"] = state_folder(environ)
+    values["jwt"] = _jwt(values["auth"], *(values.pop(name) for name in ("jwks_url", "issuer", "audience")))
     present = {name: value for name, value in environ.items() if value.strip()}
     sources = {spec.source: config for spec in SPECS if (config := spec.configure(present)) is not None}
     if need_source and not sources:
@@ -265,6 +300,17 @@ def read_settings(environ: Mapping[str, str], *, need_source: bool = True) -> Se
             f"no source is configured: set the credentials of one ({names}); `contactgraph demo` needs none"
         )
     return Settings(**values, secret_is_built_in=values["secret"] is _BUILT_IN_SECRET, sources=sources)
+
+
+def _jwt(auth: str, *given: str | None) -> tuple[str, str, str] | None:
+    names = ("GATEWAY_JWT_JWKS_URL", "GATEWAY_JWT_ISSUER", "GATEWAY_JWT_AUDIENCE")
+    if auth != "jwt":
+        return None
+    for name, value in zip(names, given, strict=True):
+        if not value:
+            raise SettingsError(f"{name} must be set where GATEWAY_AUTH is jwt")
+    url, issuer, audience = given
+    return url or "", issuer or "", audience or ""
 
 
 def check_exposure(settings: Settings, host: str) -> None:

@@ -12,7 +12,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from prometheus_client import (
@@ -27,6 +27,9 @@ from prometheus_client import (
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from upstreams.http.scope import Call
+
+if TYPE_CHECKING:
+    from upstreams.shared.store import RedisStore
 
 METRICS_CONTENT_TYPE = CONTENT_TYPE_LATEST
 MULTIPROCESS_DIR = "PROMETHEUS_MULTIPROC_DIR"
@@ -102,6 +105,10 @@ class Telemetry:
             registry=registry,
         )
 
+    def watch_shared(self, store: RedisStore) -> None:
+        """Count what becomes of the shared store."""
+        store.observer = _SharedMetrics(self.registry)
+
     def began(self) -> None:
         """A request came in."""
         self._in_flight.inc()
@@ -154,6 +161,30 @@ class Telemetry:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         return generate_latest(registry)
+
+
+class _SharedMetrics:
+    """See :class:`upstreams.shared.protocol.Observer`."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._up = Gauge(
+            "contactgraph_shared_state_up",
+            "1 while Redis is in use, 0 while a worker keeps its own state",
+            registry=registry,
+            multiprocess_mode="livemin",
+        )
+        self._operations = Counter(
+            "contactgraph_shared_state_operations",
+            "What was asked of Redis, by outcome; skipped was not sent",
+            ["operation", "outcome"],
+            registry=registry,
+        )
+
+    def connected(self, connected: bool) -> None:
+        self._up.set(connected)
+
+    def operation(self, name: str, outcome: str) -> None:
+        self._operations.labels(name, outcome).inc()
 
 
 def _outcome(call: Call) -> str:

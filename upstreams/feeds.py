@@ -20,8 +20,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
+from upstreams.codecs import RowCodec
 from upstreams.instants import Instant
 from upstreams.records import Source
 
@@ -104,7 +105,10 @@ class Feed(ABC, Generic[R]):
         name: the operation, as the trace names it (``organizationEvents``).
         part: tells two feeds of one source apart where a connection joins them (the contact's id); stable, since
             cursors remember it while the source is down.
+        codec: writes the records for a store that several workers share; None: they stay in this process.
     """
+
+    codec: ClassVar[RowCodec[Any] | None] = None
 
     source: Source
     name: str

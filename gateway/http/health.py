@@ -12,21 +12,29 @@ from starlette.routing import Route
 from gateway.lifecycle import Lifecycle
 from gateway.telemetry import METRICS_CONTENT_TYPE, Telemetry
 from upstreams.records import Source
+from upstreams.shared.protocol import SharedStore
 from upstreams.source import SourceApi
 
 _HEADERS = {"cache-control": "no-store"}
 
 
-def health_routes(lifecycle: Lifecycle, telemetry: Telemetry, sources: Mapping[Source, SourceApi]) -> list[Route]:
+def health_routes(
+    lifecycle: Lifecycle, telemetry: Telemetry, sources: Mapping[Source, SourceApi], shared: SharedStore | None = None
+) -> list[Route]:
     """``/health/live``, ``/health/ready`` and ``/metrics``."""
 
     async def live(request: Request) -> Response:
         return JSONResponse({"status": "ok"}, headers=_HEADERS)
 
     async def ready(request: Request) -> Response:
-        """Ready also while a source is down: the other sources answer, and the body says which one does not."""
+        """Ready also while a source or Redis is down: the rest answers, and the body says what does not."""
         status = "draining" if lifecycle.draining else "ready"
-        body = {"status": status, "sources": {source.value: _health(api) for source, api in sources.items()}}
+        body: dict[str, Any] = {
+            "status": status,
+            "sources": {source.value: _health(api) for source, api in sources.items()},
+        }
+        if shared is not None:
+            body["sharedState"] = _shared(shared)
         return JSONResponse(body, status_code=503 if lifecycle.draining else 200, headers=_HEADERS)
 
     async def metrics(request: Request) -> Response:
@@ -38,3 +46,10 @@ def health_routes(lifecycle: Lifecycle, telemetry: Telemetry, sources: Mapping[S
 def _health(api: SourceApi) -> dict[str, Any]:
     health = api.health()
     return {"state": health.state.value} | ({"message": health.message} if health.message else {})
+
+
+def _shared(store: SharedStore) -> dict[str, str]:
+    connected, message = store.health()
+    if connected:
+        return {"state": "HEALTHY"}
+    return {"state": "DEGRADED", "message": f"Redis: {message}; this worker keeps its own state until it is back"}

@@ -49,7 +49,7 @@ class ExternalId(Struct, frozen=True):
     prop2: str | None = None
 
 
-class Metrics(Struct, frozen=True, rename="camel"):
+class Metrics(Struct, frozen=True, rename="camel", omit_defaults=True):
     """``metrics``: statistics of a contact's visits, kept by the upstream.
 
     Attributes:
@@ -95,7 +95,7 @@ class Metrics(Struct, frozen=True, rename="camel"):
         return wall_time_or_none(self._last_visit_business)
 
 
-class Contact(Struct, frozen=True, rename="camel", kw_only=True, dict=True):
+class Contact(Struct, frozen=True, rename="camel", kw_only=True, dict=True, omit_defaults=True):
     """A contact; one without an id or a time of creation is a malformed row.
 
     Attributes:

@@ -34,7 +34,7 @@ class SignupRow(Struct, frozen=True):
     source: str | None = None
 
 
-class MessageRow(Struct, frozen=True, rename="camel"):
+class MessageRow(Struct, frozen=True, rename="camel", omit_defaults=True):
     """``email`` or ``sms``: a message of a campaign."""
 
     campaign_id: str | None = None
@@ -62,7 +62,7 @@ class PromoRow(Struct, frozen=True):
     type: str | None = None
 
 
-class WhereRow(Struct, frozen=True, rename="camel"):
+class WhereRow(Struct, frozen=True, rename="camel", omit_defaults=True):
     """``where``: a location, or a geofence."""
 
     location_id: str | None = None

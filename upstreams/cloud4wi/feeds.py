@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from upstreams.cloud4wi.client import Client
+from upstreams.cloud4wi.codecs import CONTACTS, EVENTS
+from upstreams.codecs import RowCodec
 from upstreams.feeds import Bounds, Direction, Key, ListFeed, Rows, ScrollFeed, WindowFeed
 from upstreams.instants import Instant, shift
 from upstreams.records import ContactRecord, EventRecord, LocationRecord, SegmentRecord, Source
@@ -23,6 +26,8 @@ class OrganizationEvents(ScrollFeed[EventRecord]):
     Attributes:
         types: the only types wanted, as the upstream names them; None when it cannot tell them apart.
     """
+
+    codec: ClassVar[RowCodec[Any] | None] = EVENTS
 
     client: Client
     types: tuple[str, ...] | None = None
@@ -53,6 +58,8 @@ class CustomerEvents(WindowFeed[EventRecord]):
         types: the only types wanted, as the upstream names them; None when it cannot tell them apart.
     """
 
+    codec: ClassVar[RowCodec[Any] | None] = EVENTS
+
     client: Client
     contact_id: str
     types: tuple[str, ...] | None = None
@@ -79,6 +86,8 @@ class Contacts(ScrollFeed[ContactRecord]):
         modified: only those changed within these bounds.
         exact: the upstream applies the whole filter, so that its own count of matches holds.
     """
+
+    codec: ClassVar[RowCodec[Any] | None] = CONTACTS
 
     client: Client
     segment_ids: tuple[str, ...] | None = None

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import aiohttp
 
 from upstreams.http.exchange import open_session
 from upstreams.http.retry import full_jitter
+from upstreams.state import FileState, StateStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class Network:
         list_ttl: seconds that a complete list is kept.
         entity_ttl: seconds that one entity is kept.
         backoff: seconds to wait after so many failures of a call.
+        state: keeps small values of a source, given the folder for this machine's files.
     """
 
     def __init__(
@@ -43,11 +46,13 @@ class Network:
         list_ttl: float = 60.0,
         entity_ttl: float = 0.0,
         backoff: Callable[[int], float] = full_jitter,
+        state: Callable[[Path], StateStore] = FileState,
     ) -> None:
         self.limits = limits
         self.list_ttl = list_ttl
         self.entity_ttl = entity_ttl
         self.backoff = backoff
+        self.state = state
         self._session: aiohttp.ClientSession | None = None
         self._closers: list[Callable[[], Awaitable[None]]] = []
 

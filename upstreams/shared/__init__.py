@@ -1,0 +1,13 @@
+"""State that several workers and machines share, in one Redis or Valkey (``GATEWAY_REDIS_URL``).
+
+================  ===================================================================================================
+module            what lives there
+================  ===================================================================================================
+``protocol``      what the rest of the gateway sees of it; imports no client library
+``address``       what a URL of a Redis may look like
+``store``         the connection: short time-outs, degradation, recovery; the one module that imports the client
+``state``         small values that must not be lost (rotated tokens), under locks that all workers respect
+================  ===================================================================================================
+
+What is kept in it decides for itself what to do without it: see ``protocol.SharedUnavailable``.
+"""
