@@ -69,7 +69,7 @@ async def walk(sandbox: dict[str, Any], page: int) -> dict[str, Any]:
     await network.start()
     api = services.sources[Source.CLOUD4WI]
     counts: Counter[str] = Counter()
-    seen: set[int] = set()
+    last: tuple[str, str] | None = None
     memory: list[float] = []
     cursor: str | None = None
     began = time.perf_counter()
@@ -85,7 +85,10 @@ async def walk(sandbox: dict[str, Any], page: int) -> dict[str, Any]:
         )
         counts["pages"] += 1
         counts["records"] += len(found.edges)
-        seen.update(hash(edge.node.source_id) for edge in found.edges)
+        for edge in found.edges:
+            here = (edge.node.occurred_at, edge.node.source_id)
+            counts["outOfOrder"] += last is not None and here >= last  # a strict order holds no record twice
+            last = here
         cursor = found.end_cursor
         if counts["pages"] % 50 == 1:
             memory.append(resident())
@@ -97,7 +100,6 @@ async def walk(sandbox: dict[str, Any], page: int) -> dict[str, Any]:
     settled = memory[len(memory) // 4 :]
     return {
         **counts,
-        "distinct": len(seen),
         "rowsPerRecord": round(counts["rows"] / counts["records"], 5),
         "callsPerPage": round(counts["calls"] / counts["pages"], 3),
         "memoryMiB": {"start": round(memory[0], 1), "afterAQuarter": round(settled[0], 1), "end": round(memory[-1], 1)},
