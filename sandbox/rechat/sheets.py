@@ -1,4 +1,4 @@
-"""The cells of the first sheet of an Excel file, as text: ``.xlsx`` (XML in a zip)."""
+"""The cells of the first sheet of an Excel file, as text: ``.xlsx`` (XML in a zip) and ``.xls``."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import io
 import re
 import zipfile
 from xml.etree import ElementTree
+
+from sandbox.rechat import biff
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
@@ -21,9 +23,11 @@ def rows(content: bytes) -> list[list[str]]:
         NotASheet: the file cannot be read.
     """
     try:
+        if content.startswith(biff.MAGIC):
+            return biff.rows(content)
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return _rows(archive)
-    except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, IndexError, ValueError) as error:
+    except (biff.Broken, zipfile.BadZipFile, KeyError, ElementTree.ParseError, IndexError, ValueError) as error:
         raise NotASheet from error
 
 

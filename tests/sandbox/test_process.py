@@ -65,10 +65,76 @@ async def test_options_reach_the_service(tmp_path: Path) -> None:
         assert database.stat().st_size > 10_000
 
 
+async def test_options_reach_the_other_services() -> None:
+    switches = ("--set", "rechat.max_limit=3", "--set", "acquire.not_found=400", "--rechat-events", "9")
+    numbers = ("--rechat-contacts", "8", "--acquire-contacts", "6", "--acquire-cases", "4")
+    async with running(*switches, *numbers) as (_, about), aiohttp.ClientSession(about["url"]) as session:
+        rechat, acquire = about["rechat"], about["acquire"]
+        assert rechat.keys() == {"url", "accessToken", "clientId", "clientSecret", "refreshToken", "brand"}
+        headers = {"Authorization": f"Bearer {rechat['accessToken']}", "X-RECHAT-BRAND": rechat["brand"]}
+        async with session.get(rechat["url"] + "/contacts", headers=headers) as response:
+            body = await response.json()
+        assert (len(body["data"]), body["info"]["total"]) == (3, 8)
+        headers = {"Authorization": f"Bearer {acquire['apiKey']}"}
+        async with session.get(acquire["url"] + "/crm/objects/contact/1", headers=headers) as response:
+            assert response.status == 400
+        for path, number in (("acquire/contacts", 6), ("acquire/cases", 4), ("rechat/contacts", 8)):
+            async with session.get(f"/_sandbox/{path}") as response:
+                assert len(await response.json()) == number
+
+
+async def test_the_control_plane_reaches_the_other_services(box: Sandbox) -> None:
+    async with aiohttp.ClientSession(box.url) as session:
+
+        async def control(method: str, path: str, body: Any = None) -> tuple[int, Any]:
+            async with session.request(method, "/_sandbox" + path, json=body) as response:
+                text = await response.text()
+                return response.status, json.loads(text) if response.content_type == "application/json" else text
+
+        code, behaviour = await control("PATCH", "/behaviour", {"rechat": {"max_ids": 5}, "short_pages": 0})
+        assert (code, behaviour["rechat"]["max_ids"], behaviour["short_pages"]) == (200, 5, 0)
+        assert behaviour["acquire"]["put"] == "merge"
+        for wrong in ({"rechat": {"nothing": 1}}, {"acquire": {"put": "often"}}, {"acquire": 7}):
+            assert (await control("PATCH", "/behaviour", wrong))[0] == 400
+        code, made = await control("POST", "/rechat/contacts", {"first_name": "Ann", "emails": ["a@example.com"]})
+        assert (code, made["display_name"]) == (201, "Ann")
+        assert (await control("GET", "/rechat/contacts"))[1][-1] == made
+        assert await control("DELETE", f"/rechat/contacts/{made['id']}") == (200, {"deleted": 1})
+        code, made = await control("POST", "/acquire/contacts", {"name": "Ann", "created": "2026-01-01T00:00:00Z"})
+        assert (code, made["fields"]) == (201, {"name": "Ann"})
+        assert await control("DELETE", f"/acquire/contacts/{made['id']}") == (200, {"deleted": 1})
+        assert await control("DELETE", "/acquire/contacts/x") == (200, {"deleted": 0})
+        assert (await control("POST", "/rechat/contacts", {"colour": "red"}))[0] == 400
+        assert (await control("POST", "/acquire/contacts", {"created": "soon"}))[0] == 400
+        for path in ("rechat/tags", "rechat/lists", "rechat/events", "acquire/companies", "acquire/tags"):
+            assert (await control("GET", f"/{path}"))[1]
+        _, people = await control("GET", "/people")
+        assert len(people["pairs"]) == sum(map(len, box.people.pairs.values()))
+        keys = [tuple(key) for keys in people["persons"].values() for key in keys]
+        assert len(keys) == len(set(keys)) == 199 + 60 + 50
+
+
+async def test_calls_of_all_services_are_logged_with_their_bodies(box: Sandbox) -> None:
+    async with aiohttp.ClientSession(box.url) as session:
+        headers = {"Authorization": f"Bearer {box.rechat_token}"}
+        await session.post(box.rechat_url + "/contacts/filter", json={"ids": ["a"]}, headers=headers)
+        headers = {"Authorization": f"Bearer {box.acquire_key}"}
+        await session.get(box.acquire_url + "/crm/tag", headers=headers)
+        async with session.get("/_sandbox/calls") as response:
+            calls = await response.json()
+    assert [(call["service"], call["operation"], call["sent"]) for call in calls] == [
+        ("rechat", "filterContacts", {"ids": ["a"]}),
+        ("acquire", "tags", None),
+    ]
+
+
 @pytest.mark.parametrize(
     ("arguments", "names"),
     [
         (("--set", "nothing=1"), "nothing"),
+        (("--set", "rechat.nothing=1"), "nothing"),
+        (("--set", "acquire.put=often"), "put"),
+        (("--rechat-contacts", "many"), "many"),
         (("--set", "scroll_mode=often"), "scroll_mode"),
         (("--fault", "{}"), "operation"),
         (("--fault", "not json"), "--fault"),
