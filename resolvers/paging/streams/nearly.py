@@ -6,16 +6,16 @@ first is released. So the state of a walk is two places and needs no memory of a
 - the *frontier*: how far the upstream was read, in its own order;
 - the *stand*: the record released last.
 
-Of the rows within the *reach* (two windows) before the frontier, those behind the stand were given, the others are
-held. A row that is read when its place was passed already comes late, at once. A row that would be held for longer than
-the reach, since its time is far ahead of its neighbours', is given too: what lies further back is always given. Neither
-moves the stand.
+Of the rows between the *floor* (at most two windows back) and the frontier, those behind the stand were given, the
+others are held. A row that is read when its place was passed already comes late, at once. A row that the floor passes
+while it is held, since its time is far ahead of its neighbours', is given too: what lies behind the floor is always
+given. Neither moves the stand.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from resolvers.paging.leases import Lease
@@ -37,26 +37,21 @@ class Frontier(NamedTuple):
         number: the rows below the place.
         grew: the numbers grew as the walk went on.
         serial: that of the row read last.
-        reach: how many rows before the place may still be held.
+        floored: there is a floor.
+        floor: the serial of the row that it stands at.
     """
 
     number: int
     grew: bool
     serial: int
-    reach: int
-
-
-class Held(NamedTuple):
-    """A row that waits for its turn."""
-
-    key: Key
-    number: int
+    floored: bool
+    floor: int
 
 
 class NearlyStream(Numbered[R]):
     """Brings rows in order within a window."""
 
-    hint_length = 5
+    hint_length = 6
 
     def __init__(
         self, feed: OffsetFeed[R], walk: Direction, span: Span, keep: Callable[[R], bool] | None, hint: Hint | None
@@ -64,11 +59,12 @@ class NearlyStream(Numbered[R]):
         super().__init__(feed, walk, span, keep, hint)
         self._window = max(1, min(feed.window, feed.max_size // 3))
         self._reach = 2 * self._window
+        self._sign = 1 if walk is Direction.ASC else -1
         self._passed = span.begin(walk)
-        self._held: list[Held] = []
-        self._rows: dict[Key, R] = {}
-        at = self._start_hint
-        self._frontier = None if at is None else Frontier(at[1], bool(at[2]), at[3], at[4])
+        self._held: list[tuple[Key, R]] = []
+        self._trail: deque[int] = deque()
+        self._floor: int | None = None
+        self._frontier = None if self._start_hint is None else _frontier(self._start_hint[1:])
         self._found = False
         self._lost = 0
         self._frontiers: deque[Frontier] = deque()
@@ -90,7 +86,7 @@ class NearlyStream(Numbered[R]):
     async def _find(self) -> bool:
         """Take the place of the cursor up again. True when the last row was read."""
         self._held.clear()
-        self._rows.clear()
+        self._trail.clear()
         self._found = True
         size, at = self.feed.max_size, self._frontier
         if at is None and self._passed == origin(self.walk):
@@ -101,24 +97,49 @@ class NearlyStream(Numbered[R]):
                 self._meet(number, key, row)
             return received < size
         if at is None:
-            behind = quiet = self._reach
-            place, found = await self.locate(0, size, self._before_stand, lead=behind, rough=True)
+            place, found = await self.locate(0, size, self._before_stand, lead=self._reach, rough=True)
+            self._take_up(place, found, behind=self._reach, quiet=self._reach)
+        elif at.grew == self.onward:
+            place, found = await self._locate_frontier(at, size, self._reach)
+            self._floor = at.floor if at.floored else None
+            self._restore_held(place, found)
         else:
-            behind, quiet = (at.reach, 0) if at.grew == self.onward else (0, self._reach)
-            place, found = await self._locate_frontier(at, size, max(1, behind))
+            place, found = await self._locate_frontier(at, size, 1)
+            self._floor = at.serial - self._sign
+            self._take_up(place, found, behind=0, quiet=self._reach)
+        return self._high - self._low < size if self.onward else self._low == 0
+
+    def _distances(self, place: int, found: list[tuple[int, Key, R]]) -> Iterator[tuple[int, int, Key, R]]:
+        """Rows as the walk meets them; how far behind the place they stand (negative: in front of it)."""
         for number, key, row in found if self.onward else reversed(found):
-            distance = number - place if self.onward else place - 1 - number
-            given = not beyond(key, self._passed, self.walk)
-            if distance < -behind or (given and distance < quiet):
-                if distance >= 0:
-                    self._advance(number, row)
-                if quiet == 0 or not beyond(key, self.span.begin(self.walk), self.walk):
+            yield number - place if self.onward else place - 1 - number, number, key, row
+
+    def _restore_held(self, place: int, found: list[tuple[int, Key, R]]) -> None:
+        """Go on in the direction that the cursor came from: its frontier and floor say what is held."""
+        for distance, number, key, row in self._distances(place, found):
+            serial = self.feed.serial(row)
+            if distance >= 0:
+                self._meet(number, key, row)
+            elif self._floor is not None and self._sign * serial <= self._sign * self._floor:
+                self.note_behind(row)
+            else:
+                self._trail.append(serial)
+                if beyond(key, self._passed, self.walk):
+                    self._hold(key, row)
+                else:
                     self.note_behind(row)
-            elif distance < 0 and quiet == 0:
-                self._hold(number, key, row)
+
+    def _take_up(self, place: int, found: list[tuple[int, Key, R]], *, behind: int, quiet: int) -> None:
+        """Start near a place that only the key tells: what stands in front of it there is no late record."""
+        for distance, number, key, row in self._distances(place, found):
+            if distance < -behind:
+                self._floor = self.feed.serial(row)
+            elif distance < quiet and not beyond(key, self._passed, self.walk):
+                self._advance(number, row)
+                if not beyond(key, self.span.begin(self.walk), self.walk):
+                    self.note_behind(row)
             else:
                 self._meet(number, key, row)
-        return self._high - self._low < size if self.onward else self._low == 0
 
     def _before_stand(self, key: Key, row: R) -> bool:
         return beyond(key, self._passed, self.walk) != self.onward
@@ -160,41 +181,45 @@ class NearlyStream(Numbered[R]):
             new = new or self.feed.serial(row) == at.serial
         return received < limit if self.onward else start == 0
 
-    def _hold(self, number: int, key: Key, row: R) -> None:
-        if key not in self._rows:
-            self._rows[key] = row
-            self._held.append(Held(key, number))
-            self._held.sort(key=lambda held: held.key, reverse=self.walk is Direction.DESC)
+    def _hold(self, key: Key, row: R) -> None:
+        if all(key != held for held, _ in self._held):
+            self._held.append((key, row))
+            self._held.sort(key=lambda item: item[0], reverse=self.walk is Direction.DESC)
 
     def _meet(self, number: int, key: Key, row: R) -> None:
         """Read one more row."""
-        stray = next((held for held in self._held if abs(number - held.number) >= self._reach), None)
-        if stray is not None and self._frontier is not None:
-            self._held.remove(stray)
-            before = self._frontier._replace(reach=self._reach - 1)
-            self._give(self._passed.key, self._rows.pop(stray.key), before)
         at = self._advance(number, row)
         if not beyond(key, self._passed, self.walk):
             self._give(key, row, at)
             return
-        self._hold(number, key, row)
+        self._hold(key, row)
         self._release(self._window, at)
 
     def _advance(self, number: int, row: R) -> Frontier:
-        self._frontier = Frontier(
-            number + 1 if self.onward else number, self.onward, self.feed.serial(row), self._reach
+        """Move the frontier behind a row, and the floor after it; what the floor passes is given."""
+        if len(self._trail) >= self._reach:
+            self._floor = self._trail.popleft()
+            stray = next((held for held in self._held if self.feed.serial(held[1]) == self._floor), None)
+            if stray is not None and self._frontier is not None:
+                self._held.remove(stray)
+                self._give(self._passed.key, stray[1], self._frontier._replace(floored=True, floor=self._floor))
+        serial = self.feed.serial(row)
+        self._trail.append(serial)
+        at = Frontier(
+            number + 1 if self.onward else number, self.onward, serial, self._floor is not None, self._floor or 0
         )
-        return self._frontier
+        self._frontier = at
+        return at
 
     def _release(self, hold: int, at: Frontier) -> None:
         while len(self._held) > hold:
-            key = self._held.pop(0).key
+            key, row = self._held.pop(0)
             if not beyond(key, self.span.end(self.walk), self.walk.flipped):
                 self.ended = True
                 self._held.clear()
                 return
             self._passed = past(key, self.walk)
-            self._give(key, self._rows.pop(key), at)
+            self._give(key, row, at)
 
     def _give(self, place: Key, row: R, at: Frontier) -> None:
         if not self.ended:
@@ -222,27 +247,32 @@ class NearlyStream(Numbered[R]):
             "given": self._given,
             "frontier": self._frontier,
             "frontiers": list(self._frontiers),
-            "held": [held.number for held in self._held],
+            "trail": list(self._trail),
+            "floor": self._floor,
             "places": [place for place, _ in self.ready],
             "passed": self._passed,
             "found": self._found,
             "ended": self.ended,
             "behind": self.behind,
         }
-        return Lease(state, [*(row for _, row in self.ready), *(self._rows[held.key] for held in self._held)])
+        return Lease(state, [*(row for _, row in self.ready), *(row for _, row in self._held)])
 
     def restore(self, state: dict[str, Any], rows: list[R]) -> None:
         """See :class:`~resolvers.paging.streams.base.Stream`."""
         self._count = Direction.ASC if state["up"] else Direction.DESC
         places = [(text, rank, id) for text, rank, id in state["places"]]
         self.ready.extend(zip(places, rows, strict=False))
-        for number, row in zip(state["held"], rows[len(places) :], strict=True):
-            key = self.feed.key(row)
-            self._held.append(Held(key, number))
-            self._rows[key] = row
-        self._given = state["given"] and Frontier(*state["given"])
-        self._frontier = state["frontier"] and Frontier(*state["frontier"])
-        self._frontiers.extend(Frontier(*frontier) for frontier in state["frontiers"])
+        self._held = [(self.feed.key(row), row) for row in rows[len(places) :]]
+        self._trail.extend(state["trail"])
+        self._floor = state["floor"]
+        self._given = state["given"] and _frontier(state["given"])
+        self._frontier = state["frontier"] and _frontier(state["frontier"])
+        self._frontiers.extend(_frontier(frontier) for frontier in state["frontiers"])
         (text, rank, id), side = state["passed"]
         self._passed = Cut((text, rank, id), side)
         self._found, self.ended, self.behind = state["found"], state["ended"], state["behind"]
+
+
+def _frontier(plain: Sequence[int]) -> Frontier:
+    number, grew, serial, floored, floor = plain
+    return Frontier(number, bool(grew), serial, bool(floored), floor)

@@ -53,6 +53,7 @@ class Scroll:
     rows: list[Rec] | None
     asked: tuple[Bounds, bool, int]
     given: set[str] = field(default_factory=set)
+    reached: str = ""
 
 
 @dataclass
@@ -170,8 +171,15 @@ class FakeScroll(ScrollFeed[Rec]):
         shelf = self.shelf
         bounds, flag, size = scroll.asked
         rows = shelf.select(bounds, flag) if scroll.rows is None else scroll.rows
+        if scroll.rows is None and scroll.reached:
+            # A live scroll goes on from its place; what arrives behind it is not seen.
+            descends = flag == shelf.reverse_descends
+            rows = [
+                rec for rec in rows if (rec.at[:19] <= scroll.reached if descends else rec.at[:19] >= scroll.reached)
+            ]
         page = shelf.cut([rec for rec in rows if rec.id not in scroll.given], size)
         scroll.given |= {rec.id for rec in page}
+        scroll.reached = page[-1].at[:19] if page else scroll.reached
         left = any(rec.id not in scroll.given for rec in rows)
         if not page or not (left or shelf.final_id):
             return Rows(page, len(page))
