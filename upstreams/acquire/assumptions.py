@@ -61,6 +61,11 @@ SEARCH_CONTAINS = Assumption(
     False,
     ("so a filter reads all contacts; the search is used for whole e-mails and phones only",),
 )
+SEARCH_EMAIL = Assumption(
+    "Does the search find every contact whose e-mail is the text, whatever its case?",
+    True,
+    ("others too: every contact is looked at again", "phones are spelled freely, so an index is looked into as well"),
+)
 SEARCH_ROW_ID = Assumption(
     "Which field of a search row is the contact's id?",
     ("mainContactId", "contactId", "id"),

@@ -12,11 +12,13 @@ from upstreams.acquire.examination import examine
 from upstreams.acquire.feeds import Cases, Contacts, Tags, Timeline, relations, visits_of
 from upstreams.acquire.pages import Habits
 from upstreams.acquire.records import Case, Contact, Visit
+from upstreams.acquire.search import find
 from upstreams.acquire.settings import AcquireSettings
 from upstreams.acquire.values import is_id
 from upstreams.errors import UpstreamError, UpstreamNotFound
 from upstreams.feeds import Feed, ListFeed
 from upstreams.http.wire import Network, Wire
+from upstreams.identity.keys import IdentityKey, MatchKey
 from upstreams.instants import Instant
 from upstreams.needs import Need, current_needs
 from upstreams.records import (
@@ -34,7 +36,7 @@ _OURS = frozenset({EventType.PAGE_VIEW, EventType.CONVERSATION})
 
 
 class Acquire:
-    """Implements :class:`upstreams.source.SourceApi`.
+    """Implements :class:`upstreams.source.SourceApi`, and can be searched and examined.
 
     Attributes:
         client: the endpoints, for what is Acquire's own (companies, custom attributes, notes, cards, writing).
@@ -42,6 +44,7 @@ class Acquire:
 
     source = Source.ACQUIRE
     selective = frozenset({Need.COMPANY, Need.SEGMENTS, Need.RELATIONS})
+    finds_all = frozenset({MatchKey.EMAIL} if assumptions.SEARCH_EMAIL.assumed else ())
 
     def __init__(self, settings: AcquireSettings, network: Network) -> None:
         self._wire = Wire(network, self.source, settings.url, ApiKey(settings.api_key))
@@ -78,6 +81,18 @@ class Acquire:
             return error
         # One that was merged into another is no longer itself.
         return contact if contact.source_id == id else None
+
+    async def find_contacts(
+        self, keys: Sequence[IdentityKey], limit: int
+    ) -> Sequence[Sequence[ContactRecord] | UpstreamError]:
+        """One search for each key; see :class:`upstreams.source.Searchable`."""
+        return await asyncio.gather(*(self._find(key, limit) for key in keys))
+
+    async def _find(self, key: IdentityKey, limit: int) -> Sequence[ContactRecord] | UpstreamError:
+        try:
+            return await find(self.client, key, limit)
+        except UpstreamError as error:
+            return error
 
     async def event(self, contact_id: str | None, at: Instant, id: str) -> Case | Visit | None:
         """One event: the case with the number, if it is of that time and contact, else a visit of the contact."""

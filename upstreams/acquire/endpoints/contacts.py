@@ -35,18 +35,14 @@ class ContactCalls(Calls):
         params = query(page, relations=relations, select=select, where=where)
         return await self._get("contacts", "/crm/objects/contact", self._contacts, params)
 
-    async def search_contacts(self, text: str, page: PageOf) -> list[Contact]:
-        """The contacts that a text is found in, each once: the upstream answers a row for every field that matched.
+    async def search_contacts(self, text: str, page: PageOf) -> Listing[Contact]:
+        """A page of the contacts that a text is found in: a row for every field that matched, so one may come again.
 
-        What it compares, and how, is not documented: see ``assumptions.SEARCH_CONTAINS``.
+        What the upstream compares, and how, is not documented: see ``assumptions.SEARCH_CONTAINS``.
         """
         number, size = assumptions.PAGING.assumed
         body = {"payload": {}, number: page.number, size: page.size, "search": text}
-        found = await self._search("contactSearch", "/crm/contact/list", self._found, body)
-        contacts: dict[str, Contact] = {}
-        for row in found.good:
-            contacts.setdefault(row.source_id, row)
-        return list(contacts.values())
+        return await self._search("contactSearch", "/crm/contact/list", self._found, body)
 
     async def contact(self, contact_id: str, *, relations: Sequence[str] = (), select: Sequence[str] = ()) -> Contact:
         """One contact.
