@@ -16,9 +16,12 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from strawberry.schema.schema import Schema
 
+from gateway.auth.bearer import Authenticator
+from gateway.auth.choice import build_authenticator
 from gateway.errors import formatted
 from gateway.execution import Engine
 from gateway.graphiql import assets_routes, graphiql_response
+from gateway.http.answers import SECURITY_HEADERS, SecurityHeaders
 from gateway.http.endpoint import Backend, GraphQLEndpoint
 from gateway.http.health import health_routes
 from gateway.lifecycle import Lifecycle
@@ -81,6 +84,7 @@ def compose(
     telemetry = Telemetry()
     if shared is not None:
         telemetry.watch_shared(shared)
+    authenticator = build_authenticator(settings)
     endpoint = GraphQLEndpoint(
         build_engine(settings, schema),
         services,
@@ -89,6 +93,7 @@ def compose(
         timeout=settings.request_timeout,
         max_body=settings.max_body,
         page=graphiql_response,
+        authenticator=authenticator,
     )
     return Starlette(
         routes=[
@@ -99,7 +104,7 @@ def compose(
         ],
         middleware=_middleware(settings),
         exception_handlers={HTTPException: _http_error, Exception: _crash},
-        lifespan=_lifespan(shared, network, services.sources, lifecycle, settings.request_timeout),
+        lifespan=_lifespan(shared, network, services.sources, lifecycle, authenticator, settings.request_timeout),
     )
 
 
@@ -142,11 +147,13 @@ def _lifespan(
     network: Network | None,
     sources: Mapping[Source, SourceApi],
     lifecycle: Lifecycle,
+    authenticator: Authenticator,
     grace: float,
 ) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
+            stack.push_async_callback(authenticator.close)
             if shared is not None:
                 await shared.start()
                 stack.push_async_callback(shared.close)
@@ -164,17 +171,16 @@ def _lifespan(
 
 def _middleware(settings: Settings) -> list[Middleware]:
     if not settings.cors_origins:
-        return []
-    return [
-        Middleware(
-            CORSMiddleware,
-            allow_origins=settings.cors_origins,
-            allow_methods=["GET", "POST"],
-            allow_headers=["content-type", "x-request-id", "x-contactgraph-trace"],
-            expose_headers=["x-request-id"],
-            max_age=3600,
-        )
-    ]
+        return [Middleware(SecurityHeaders)]
+    cors = Middleware(
+        CORSMiddleware,
+        allow_origins=settings.cors_origins,
+        allow_methods=["GET", "POST"],
+        allow_headers=["authorization", "content-type", "x-request-id", "x-contactgraph-trace", "x-contactgraph-csrf"],
+        expose_headers=["x-request-id", "retry-after", "www-authenticate"],
+        max_age=3600,
+    )
+    return [Middleware(SecurityHeaders), cors]
 
 
 async def _to_graphql(request: Request) -> Response:
@@ -191,4 +197,5 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 async def _crash(request: Request, error: Exception) -> Response:
     """A bug beside the API; the server logs it."""
-    return JSONResponse({"errors": [formatted("Something went wrong here.", "INTERNAL")]}, status_code=500)
+    body = {"errors": [formatted("Something went wrong here.", "INTERNAL")]}
+    return JSONResponse(body, status_code=500, headers=SECURITY_HEADERS)  # this handler stands outside the middleware

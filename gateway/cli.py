@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from gateway.settings import check_exposure, describe, read_settings, unknown_settings
+from resolvers.callers import Scope
 from upstreams.settings import SettingsError
 
 _LARGEST_PORT = 65535
@@ -55,6 +56,18 @@ def _parser() -> argparse.ArgumentParser:
     settings = commands.add_parser("settings", help="the environment variables: default, meaning, whether set")
     settings.set_defaults(run=_settings)
 
+    keys = commands.add_parser("keys", help="make, list and revoke the API keys of GATEWAY_AUTH=api-key")
+    actions = keys.add_subparsers(title="actions", required=True, metavar="ACTION")
+    create = actions.add_parser("create", help="make a key and print it, this once")
+    create.add_argument("--scopes", type=_scopes, required=True, help="what its holder may do, separated by commas")
+    create.add_argument("--name", default="", help="whose it is, to find it again in the list")
+    create.set_defaults(run=_keys, action="create")
+    listing = actions.add_parser("list", help="the keys there are: id, scopes, when made, name")
+    listing.set_defaults(run=_keys, action="list")
+    revoke = actions.add_parser("revoke", help="end a key; running gateways refuse it from their next request on")
+    revoke.add_argument("id", metavar="ID", help="as the list shows it")
+    revoke.set_defaults(run=_keys, action="revoke")
+
     doctor = commands.add_parser("doctor", help="sign in to each configured upstream and say what works")
     doctor.set_defaults(run=_doctor)
     return parser
@@ -70,6 +83,14 @@ def _count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError("a whole number, 1 or more")
     return int(text)
+
+
+def _scopes(text: str) -> list[Scope]:
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    known = {scope.value: scope for scope in Scope}
+    if not names or not set(names) <= known.keys():
+        raise argparse.ArgumentTypeError(f"scopes are {', '.join(known)}, separated by commas")
+    return [known[name] for name in names]
 
 
 def _serve(options: argparse.Namespace) -> int:
@@ -118,6 +139,18 @@ def _settings(options: argparse.Namespace) -> int:
         default = "-" if setting.default is None else setting.default
         print(f"{setting.name}\t{default}\t{setting.help}\t{'set' if is_set else 'not set'}")
     return 0
+
+
+def _keys(options: argparse.Namespace) -> int:
+    from gateway.auth import commands
+    from upstreams.state import FileState, state_folder
+
+    state = FileState(state_folder(os.environ))
+    if options.action == "create":
+        return asyncio.run(commands.create(state, options.scopes, options.name))
+    if options.action == "revoke":
+        return asyncio.run(commands.revoke(state, options.id))
+    return asyncio.run(commands.show(state))
 
 
 def _doctor(options: argparse.Namespace) -> int:

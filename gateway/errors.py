@@ -102,7 +102,7 @@ def document_error(error: GraphQLError, code: str) -> FormattedError:
 
     The value of a scalar that a parser of ours refused keeps the code that the parser gave it.
     """
-    cause = _cause(error)
+    cause = cause_of(error)
     return formatted(error.message, cause.code if isinstance(cause, GatewayError) else code, locations=error.locations)
 
 
@@ -118,7 +118,7 @@ class Border:
 
     def field(self, error: GraphQLError) -> FormattedError:
         """An error of a field, whatever was raised there."""
-        cause = _cause(error)
+        cause = cause_of(error)
         if isinstance(cause, GraphQLError):
             if cause.nodes and not isinstance(cause.nodes[0], FieldNode):
                 # Only coercing an argument at run time is blamed by graphql-core on a node below the field.
@@ -161,7 +161,7 @@ class Border:
         return True
 
 
-def _cause(error: GraphQLError) -> BaseException:
+def cause_of(error: GraphQLError) -> BaseException:
     """What was raised in the field, without the covers that graphql-core puts around it."""
     cause: BaseException = error
     while isinstance(cause, GraphQLError) and cause.original_error is not None:

@@ -15,9 +15,13 @@ from graphql.execution import Executor
 from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import Schema, StrawberryGraphQLCoreExecutionContext
 
+from gateway.auth.views import Views
 from gateway.documents import Document, Documents
-from gateway.errors import Border, FormattedError, RequestRefused, document_error, formatted
+from gateway.errors import Border, FormattedError, RequestRefused, cause_of, document_error, formatted
 from gateway.limits import Limits
+from resolvers.callers import Caller
+from resolvers.denials import Denials
+from resolvers.errors import Forbidden
 from resolvers.needs import needs_of
 from upstreams.needs import current_needs
 
@@ -49,7 +53,11 @@ class Context(Protocol):
     """What must be known here of the value that resolvers get."""
 
     @property
+    def caller(self) -> Caller: ...
+    @property
     def reported(self) -> Sequence[Reported]: ...
+    @property
+    def denials(self) -> Denials: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +86,8 @@ class Engine:
     """Executes operations on a strawberry schema."""
 
     def __init__(self, schema: Schema, limits: Limits, *, introspection: bool = True) -> None:
-        self._schema = schema._schema
-        self._documents = Documents(self._schema, limits, introspection=introspection)
+        self._documents = Documents(schema._schema, limits, introspection=introspection)
+        self._views = Views(schema._schema)
         self._hide_suggestions = not introspection
 
     def prepare(self, parameters: Parameters, *, queries_only: bool) -> Prepared:
@@ -106,7 +114,7 @@ class Engine:
         """
         current_needs.set(needs_of(prepared.document.node, prepared.operation))
         executor: Executor[Any] | list[GraphQLError] = StrawberryGraphQLCoreExecutionContext.build(
-            self._schema,
+            self._views.of(context.caller.scopes),
             prepared.document.node,
             context_value=context,
             raw_variable_values=prepared.parameters.variables,
@@ -136,9 +144,14 @@ class Engine:
 
 
 def _result(executed: ExecutionResult, context: Context, border: Border) -> Result:
-    errors = [border.field(error) for error in executed.errors or ()]
-    errors.extend(
-        border.exception(reported.error, path=reported.path, locations=GraphQLError("", reported.nodes).locations)
-        for reported in context.reported
-    )
+    errors = []
+    for error in executed.errors or ():
+        cause = cause_of(error)
+        if isinstance(cause, Forbidden) and error.nodes and error.path is not None:
+            context.denials.note(cast(Sequence[FieldNode], error.nodes), error.path, cause.scopes)
+        else:
+            errors.append(border.field(error))
+    for told in (*context.reported, *context.denials):
+        locations = GraphQLError("", told.nodes).locations
+        errors.append(border.exception(told.error, path=told.path, locations=locations))
     return Result(executed.data, errors)

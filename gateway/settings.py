@@ -8,12 +8,23 @@ the list of sources, and the sources read them themselves.
 from __future__ import annotations
 
 import ipaddress
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from gateway.setting_values import (
+    SECRET_BYTES,
+    http_url,
+    one_of,
+    origins,
+    region,
+    seconds,
+    secret,
+    size,
+    switch,
+    whole,
+)
 from upstreams.records import Source
 from upstreams.registry import SPECS
 from upstreams.settings import Setting, SettingsError
@@ -21,7 +32,20 @@ from upstreams.shared.address import RedisAddress, redis_address
 from upstreams.state import state_folder
 
 _BUILT_IN_SECRET = b"contactgraph: a secret that everybody knows, good for the loopback only"
-_SECRET_BYTES = 32
+
+
+class JwtSettings(NamedTuple):
+    """Whose tokens are taken.
+
+    Attributes:
+        jwks_url: where the issuer publishes its keys.
+        issuer: what the claim ``iss`` must be.
+        audience: what the claim ``aud`` must be or hold.
+    """
+
+    jwks_url: str
+    issuer: str
+    audience: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +55,7 @@ class Settings:
     Attributes:
         redis: what all workers share state in; None: each keeps its own.
         auth: how callers prove who they are: ``none``, ``api-key`` or ``jwt``.
-        jwt: for ``jwt``, the URL of the issuer's keys, the issuer and the audience.
+        jwt: whose tokens are taken; None unless ``auth`` is ``jwt``.
         state_dir: where what must survive a restart is kept.
         allow_anonymous: whether a host that others reach may be served without authentication.
         secret: what cursors are signed with.
@@ -57,7 +81,7 @@ class Settings:
 
     redis: RedisAddress | None
     auth: str
-    jwt: tuple[str, str, str] | None
+    jwt: JwtSettings | None
     state_dir: Path
     allow_anonymous: bool
     secret: bytes = field(repr=False)
@@ -92,79 +116,6 @@ class Row(NamedTuple):
     read: Callable[[str], Any]
 
 
-def _one_of(*choices: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if text.lower() not in choices:
-            raise ValueError(f"must be {' or '.join(choices)}")
-        return text.lower()
-
-    return read
-
-
-def _http_url(text: str) -> str:
-    if not re.fullmatch(r"https?://[^\s/?#@]+[^\s#]*", text):
-        raise ValueError("must be an http or https URL without credentials")
-    return text
-
-
-def _switch(text: str) -> bool:
-    match text.lower():
-        case "1" | "on" | "true" | "yes":
-            return True
-        case "0" | "off" | "false" | "no":
-            return False
-    raise ValueError("must be on or off")
-
-
-def _whole(least: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        if not re.fullmatch(r"[0-9]{1,12}", text) or int(text) < least:
-            raise ValueError(f"must be a whole number, {least} or more")
-        return int(text)
-
-    return read
-
-
-def _seconds(*, positive: bool) -> Callable[[str], float]:
-    def read(text: str) -> float:
-        found = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?(ms|s|m|h)?", text)
-        value = float(found[1]) * {"ms": 0.001, "s": 1, "m": 60, "h": 3600}[found[2] or "s"] if found else -1.0
-        if value < 0 or (positive and value == 0):
-            raise ValueError(f"must be a duration in seconds, such as 10, 0.5 or 10s{', above 0' if positive else ''}")
-        return value
-
-    return read
-
-
-def _bytes(text: str) -> int:
-    found = re.fullmatch(r"([0-9]{1,12}) ?(B|KiB|MiB|GiB|kB|MB|GB)?", text)
-    units = {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "kB": 10**3, "MB": 10**6, "GB": 10**9}
-    if not found or int(found[1]) == 0:
-        raise ValueError("must be a size in bytes, such as 1048576 or 1MiB")
-    return int(found[1]) * units[found[2] or "B"]
-
-
-def _origins(text: str) -> tuple[str, ...]:
-    origins = tuple(part.strip().rstrip("/") for part in text.split(",") if part.strip())
-    for origin in origins:
-        if origin != "*" and not re.fullmatch(r"https?://[^\s/?#@]+", origin):
-            raise ValueError("must be a list of origins such as https://app.example.org, separated by commas")
-    return origins
-
-
-def _secret(text: str) -> bytes:
-    secret = text.encode()
-    if len(secret) < _SECRET_BYTES:
-        raise ValueError(f"must be {_SECRET_BYTES} bytes or more; `openssl rand -hex 32` makes one")
-    return secret
-
-
-def _region(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z]{2}", text):
-        raise ValueError("must be an ISO 3166-1 alpha-2 country code such as US")
-    return text.upper()
-
-
 _ROWS: tuple[Row, ...] = (
     Row(
         Setting("GATEWAY_REDIS_URL", "Redis or Valkey that all workers share; unset: each keeps its own", secret=True),
@@ -174,10 +125,10 @@ _ROWS: tuple[Row, ...] = (
     Row(
         Setting("GATEWAY_AUTH", "how callers prove who they are: none, api-key or jwt", "none"),
         "auth",
-        _one_of("none", "api-key", "jwt"),
+        one_of("none", "api-key", "jwt"),
     ),
     Row(
-        Setting("GATEWAY_JWT_JWKS_URL", "where the issuer of tokens publishes its keys; for jwt"), "jwks_url", _http_url
+        Setting("GATEWAY_JWT_JWKS_URL", "where the issuer of tokens publishes its keys; for jwt"), "jwks_url", http_url
     ),
     Row(Setting("GATEWAY_JWT_ISSUER", "what the claim iss of a token must be; for jwt"), "issuer", str),
     Row(Setting("GATEWAY_JWT_AUDIENCE", "what the claim aud of a token must be or hold; for jwt"), "audience", str),
@@ -193,7 +144,7 @@ _ROWS: tuple[Row, ...] = (
     Row(
         Setting("GATEWAY_ALLOW_ANONYMOUS", "on: serve others than this machine without authentication", "off"),
         "allow_anonymous",
-        _switch,
+        switch,
     ),
     Row(
         Setting(
@@ -202,63 +153,63 @@ _ROWS: tuple[Row, ...] = (
             secret=True,
         ),
         "secret",
-        _secret,
+        secret,
     ),
     Row(
         Setting("GATEWAY_CORS_ORIGINS", "origins whose pages may call the gateway, separated by commas"),
         "cors_origins",
-        _origins,
+        origins,
     ),
     Row(
         Setting("GATEWAY_INTROSPECTION", "whether clients may read the schema; off also ends suggestions", "on"),
         "introspection",
-        _switch,
+        switch,
     ),
-    Row(Setting("GATEWAY_MAX_PAGE", "rows a connection may be asked for", "1000"), "max_page", _whole(1)),
-    Row(Setting("GATEWAY_MAX_BODY", "size of a request's body", "1MiB"), "max_body", _bytes),
-    Row(Setting("GATEWAY_MAX_DEPTH", "levels of nested fields of an operation", "15"), "max_depth", _whole(1)),
-    Row(Setting("GATEWAY_MAX_TOKENS", "lexical tokens of a document", "5000"), "max_tokens", _whole(1)),
-    Row(Setting("GATEWAY_MAX_ALIASES", "aliased fields of an operation", "50"), "max_aliases", _whole(0)),
-    Row(Setting("GATEWAY_MAX_IDS", "ids that a list of ids may hold", "500"), "max_ids", _whole(1)),
+    Row(Setting("GATEWAY_MAX_PAGE", "rows a connection may be asked for", "1000"), "max_page", whole(1)),
+    Row(Setting("GATEWAY_MAX_BODY", "size of a request's body", "1MiB"), "max_body", size),
+    Row(Setting("GATEWAY_MAX_DEPTH", "levels of nested fields of an operation", "15"), "max_depth", whole(1)),
+    Row(Setting("GATEWAY_MAX_TOKENS", "lexical tokens of a document", "5000"), "max_tokens", whole(1)),
+    Row(Setting("GATEWAY_MAX_ALIASES", "aliased fields of an operation", "50"), "max_aliases", whole(0)),
+    Row(Setting("GATEWAY_MAX_IDS", "ids that a list of ids may hold", "500"), "max_ids", whole(1)),
     Row(
         Setting("GATEWAY_UPSTREAM_TIMEOUT", "seconds one attempt of an upstream call may take", "10s"),
         "upstream_timeout",
-        _seconds(positive=True),
+        seconds(positive=True),
     ),
     Row(
         Setting("GATEWAY_UPSTREAM_CONCURRENCY", "calls to one source at once", "32"),
         "upstream_concurrency",
-        _whole(1),
+        whole(1),
     ),
     Row(
         Setting("GATEWAY_UPSTREAM_RETRIES", "repeats of a failed upstream call that is safe to repeat", "2"),
         "upstream_retries",
-        _whole(0),
+        whole(0),
     ),
     Row(
         Setting("GATEWAY_REQUEST_TIMEOUT", "seconds a whole request may take", "30s"),
         "request_timeout",
-        _seconds(positive=True),
+        seconds(positive=True),
     ),
     Row(
         Setting("GATEWAY_LIST_TTL", "seconds complete lists (segments, locations, hotspots) may be reused", "60s"),
         "list_ttl",
-        _seconds(positive=False),
+        seconds(positive=False),
     ),
     Row(
         Setting("GATEWAY_ENTITY_TTL", "seconds single entities may be reused", "0s"),
         "entity_ttl",
-        _seconds(positive=False),
+        seconds(positive=False),
     ),
     Row(
         Setting("GATEWAY_SCAN_ROWS", "upstream rows one page may scan for a filter that the upstream lacks", "20000"),
         "scan_rows",
-        _whole(1),
+        whole(1),
     ),
     Row(
         Setting("GATEWAY_DEFAULT_REGION", "country of national telephone numbers whose record names none, such as US"),
         "default_region",
-        _region,
+        region,
     ),
 )
 
@@ -291,7 +242,12 @@ def read_settings(environ: Mapping[str, str], *, need_source: bool = True) -> Se
         except ValueError as error:
             raise SettingsError(f"{setting.name} {error}") from error
     values["state_dir"] = state_folder(environ)
-    values["jwt"] = _jwt(values["auth"], *(values.pop(name) for name in ("jwks_url", "issuer", "audience")))
+    of_jwt = {
+        setting.name: values.pop(attribute)
+        for setting, attribute, _ in _ROWS
+        if setting.name.startswith("GATEWAY_JWT_")
+    }
+    values["jwt"] = _jwt(of_jwt) if values["auth"] == "jwt" else None
     present = {name: value for name, value in environ.items() if value.strip()}
     sources = {spec.source: config for spec in SPECS if (config := spec.configure(present)) is not None}
     if need_source and not sources:
@@ -302,15 +258,11 @@ def read_settings(environ: Mapping[str, str], *, need_source: bool = True) -> Se
     return Settings(**values, secret_is_built_in=values["secret"] is _BUILT_IN_SECRET, sources=sources)
 
 
-def _jwt(auth: str, *given: str | None) -> tuple[str, str, str] | None:
-    names = ("GATEWAY_JWT_JWKS_URL", "GATEWAY_JWT_ISSUER", "GATEWAY_JWT_AUDIENCE")
-    if auth != "jwt":
-        return None
-    for name, value in zip(names, given, strict=True):
+def _jwt(given: Mapping[str, str | None]) -> JwtSettings:
+    for name, value in given.items():
         if not value:
             raise SettingsError(f"{name} must be set where GATEWAY_AUTH is jwt")
-    url, issuer, audience = given
-    return url or "", issuer or "", audience or ""
+    return JwtSettings(*(value or "" for value in given.values()))
 
 
 def check_exposure(settings: Settings, host: str) -> None:
@@ -328,7 +280,7 @@ def check_exposure(settings: Settings, host: str) -> None:
         )
     if settings.secret_is_built_in:
         raise SettingsError(
-            f"GATEWAY_SECRET must be set to serve on {host}: {_SECRET_BYTES} bytes or more, the same on all machines"
+            f"GATEWAY_SECRET must be set to serve on {host}: {SECRET_BYTES} bytes or more, the same on all machines"
         )
 
 

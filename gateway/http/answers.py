@@ -1,4 +1,4 @@
-"""Answers on the wire: JSON bodies with the headers that all of them carry."""
+"""Answers on the wire: JSON bodies, and the headers that every answer carries."""
 
 from __future__ import annotations
 
@@ -7,13 +7,39 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
-from starlette.types import Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_COMMON = (
-    (b"cache-control", b"no-store"),
-    (b"vary", b"accept"),
-    (b"x-content-type-options", b"nosniff"),
-)
+SECURITY_HEADERS = {
+    "cache-control": "no-store",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+}
+"""What every answer carries that does not say otherwise, as the pages and files of GraphiQL do."""
+
+_SECURITY = tuple((name.encode("ascii"), value.encode("ascii")) for name, value in SECURITY_HEADERS.items())
+_COMMON = ((b"vary", b"accept"), *_SECURITY)
+
+
+class SecurityHeaders:
+    """Adds what is missing of :data:`SECURITY_HEADERS` to the answers of an application."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                there = {name for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *(pair for pair in _SECURITY if pair[0] not in there)]
+            await send(message)
+
+        await self._app(scope, receive, with_headers)
 
 
 def encode(value: Any) -> bytes:

@@ -1,6 +1,7 @@
 """The GraphQL endpoint: GraphQL over HTTP as an ASGI application.
 
-One request is: headers -> parameters -> :meth:`Engine.prepare` -> :meth:`Engine.start` -> one JSON answer. Whatever
+One request is: headers -> caller -> parameters -> :meth:`Engine.prepare` -> :meth:`Engine.start` -> one JSON answer.
+Whatever
 goes wrong on the way is answered in the shape of :mod:`gateway.errors`. The execution has one deadline, which the
 upstream calls know by the :class:`RequestScope`, and is cancelled when the client goes away.
 """
@@ -19,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from gateway.auth.bearer import Anonymous, Authenticator, undecided
 from gateway.errors import Border, RequestRefused, bad_request, formatted
 from gateway.execution import Context, Engine, Parameters, Prepared, Result
 from gateway.http import parameters as read
@@ -26,6 +28,7 @@ from gateway.http.answers import answer, encode
 from gateway.http.negotiation import GRAPHQL, HTML, JSON, negotiate
 from gateway.lifecycle import Lifecycle
 from gateway.telemetry import Telemetry
+from resolvers.callers import Caller
 from upstreams.http.scope import Call, RequestScope, current_scope
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
@@ -43,7 +46,7 @@ class RequestContext(Context, Protocol):
 class Backend(Protocol):
     """What makes the value that resolvers get, anew for each request."""
 
-    def request(self) -> RequestContext: ...
+    def request(self, caller: Caller) -> RequestContext: ...
 
 
 @dataclass(slots=True)
@@ -56,6 +59,8 @@ class _Headers:
     content_length: int | None = None
     request_id: str = ""
     trace: bool = False
+    csrf: bool = False
+    authorization: list[bytes] = field(default_factory=list)
 
     @classmethod
     def of(cls, scope: Scope) -> _Headers:
@@ -65,6 +70,8 @@ class _Headers:
                 case b"accept":
                     text = value.decode("latin-1")
                     headers.accept = f"{headers.accept},{text}" if headers.accept else text
+                case b"authorization":
+                    headers.authorization.append(value)
                 case b"content-type":
                     headers.content_type = value.decode("latin-1")
                 case b"content-encoding":
@@ -76,6 +83,8 @@ class _Headers:
                         headers.request_id = value.decode("ascii")
                 case b"x-contactgraph-trace":
                     headers.trace = value.strip() == b"1"
+                case b"x-contactgraph-csrf":
+                    headers.csrf = True
         headers.request_id = headers.request_id or uuid.uuid4().hex
         return headers
 
@@ -108,6 +117,7 @@ class GraphQLEndpoint:
         timeout: seconds that a request may take.
         max_body: bytes that a body may have.
         page: makes the GraphiQL page for a browser; None: there is none.
+        authenticator: finds out who asks; None: nobody is asked.
     """
 
     def __init__(
@@ -120,6 +130,7 @@ class GraphQLEndpoint:
         timeout: float,
         max_body: int,
         page: Callable[[Request], Response] | None = None,
+        authenticator: Authenticator | None = None,
     ) -> None:
         self._engine = engine
         self._backend = backend
@@ -128,6 +139,7 @@ class GraphQLEndpoint:
         self._timeout = timeout
         self._max_body = max_body
         self._page = page
+        self._authenticator = authenticator or Anonymous()
         self._get_offers = (JSON, GRAPHQL, HTML) if page else (JSON, GRAPHQL)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -184,13 +196,14 @@ class GraphQLEndpoint:
         if method not in {"GET", "POST"}:
             raise bad_request("Send a POST or GET request.", status=405, headers={"allow": "GET, POST"})
         media_type = negotiate(exchange.headers.accept, (JSON, GRAPHQL))
+        exchange.media_type = media_type or JSON
+        caller = await self._caller(exchange)
         if media_type is None:
             raise bad_request(f"The answer can be {GRAPHQL} or {JSON}; the accept header allows neither.", status=406)
-        exchange.media_type = media_type
         asked = await self._parameters(method, exchange, scope, receive)
         prepared = self._engine.prepare(asked, queries_only=method == "GET")
         exchange.operation = prepared.name
-        result = await self._execute(prepared, exchange, receive)
+        result = await self._execute(prepared, caller, exchange, receive)
         payload: dict[str, Any] = {"data": result.data}
         if result.errors:
             payload["errors"] = result.errors
@@ -198,11 +211,19 @@ class GraphQLEndpoint:
             payload["extensions"] = {"upstream": _trace(exchange.scope.calls)}
         return payload
 
+    async def _caller(self, exchange: _Exchange) -> Caller:
+        """Who asks, before anything else of the request costs work."""
+        try:
+            async with asyncio.timeout_at(exchange.scope.deadline):
+                return await self._authenticator.caller(exchange.headers.authorization)
+        except TimeoutError as error:
+            raise undecided("Who asks could not be found out in time.", retry_after=1) from error
+
     async def _parameters(self, method: str, exchange: _Exchange, scope: Scope, receive: Receive) -> Parameters:
         if method == "GET":
             return read.from_query_string(scope["query_string"])
         headers = exchange.headers
-        read.check_content_type(headers.content_type, headers.content_encoding)
+        read.check_content_type(headers.content_type, headers.content_encoding, csrf=headers.csrf)
         if headers.content_length is not None and headers.content_length > self._max_body:
             raise self._too_large()
         try:
@@ -234,10 +255,10 @@ class GraphQLEndpoint:
             f"The body is larger than {self._max_body} bytes.", status=413, headers={"connection": "close"}
         )
 
-    async def _execute(self, prepared: Prepared, exchange: _Exchange, receive: Receive) -> Result:
+    async def _execute(self, prepared: Prepared, caller: Caller, exchange: _Exchange, receive: Receive) -> Result:
         """Run the operation until it ends, its time is up or its client has left."""
         token = current_scope.set(exchange.scope)
-        context = self._backend.request()
+        context = self._backend.request(caller)
         try:
             outcome = self._engine.start(prepared, context, exchange.border)
             return outcome if isinstance(outcome, Result) else await self._wait(outcome, exchange, receive)

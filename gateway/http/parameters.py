@@ -9,21 +9,35 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from gateway.errors import RequestRefused, bad_request
+from gateway.errors import RequestRefused, bad_request, formatted
 from gateway.execution import Parameters
 
 _NAMES = ("query", "variables", "operationName", "extensions")
 _KEYS = tuple(f'"{name}"'.encode() for name in _NAMES)
 
 
-def check_content_type(content_type: str | None, content_encoding: str | None) -> None:
+def check_content_type(content_type: str | None, content_encoding: str | None, *, csrf: bool = False) -> None:
     """Refuse a body that is not plain JSON in UTF-8.
 
+    A page of another site can make a browser send a form without asking; JSON it cannot send, and the header
+    ``x-contactgraph-csrf`` neither.
+
+    Args:
+        content_type: the header.
+        content_encoding: the header.
+        csrf: whether there is a header ``x-contactgraph-csrf``.
+
     Raises:
-        RequestRefused: with 415.
+        RequestRefused: with 415, or with 403 where a form came without that header.
     """
     media_type, *parameters = (content_type or "").split(";")
-    if media_type.strip().lower() != "application/json":
+    name = media_type.strip().lower()
+    if name == "multipart/form-data" and not csrf:
+        raise RequestRefused(
+            [formatted("Forms need the header `x-contactgraph-csrf: 1`, which no other site can send.", "FORBIDDEN")],
+            status=403,
+        )
+    if name != "application/json":
         raise bad_request("Send the request as JSON, with the header `content-type: application/json`.", status=415)
     for parameter in parameters:
         key, _, value = parameter.partition("=")

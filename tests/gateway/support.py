@@ -18,6 +18,8 @@ from starlette.types import ASGIApp, Message
 
 from gateway.app import compose
 from gateway.settings import Settings, read_settings
+from resolvers.callers import ANYBODY, Caller
+from resolvers.denials import Denials
 from resolvers.errors import InvalidId
 from upstreams.errors import (
     ScrollExpired,
@@ -62,7 +64,9 @@ class FakeContext:
     """What the fake fields work with."""
 
     services: FakeServices
+    caller: Caller = ANYBODY
     reported: list[Reported] = field(default_factory=list)
+    denials: Denials = field(default_factory=Denials)
 
     def close(self) -> None:
         self.services.closed += 1
@@ -95,15 +99,17 @@ class FakeServices:
         self.source = FakeSource()
         self.sources: Any = {Source.CLOUD4WI: self.source}
         self.opened = 0
+        self.callers: list[Caller] = []
         self.closed = 0
         self.hanging = asyncio.Event()
         self.release = asyncio.Event()
         self.over = asyncio.Event()
         self.cancelled = 0
 
-    def request(self) -> FakeContext:
+    def request(self, caller: Caller) -> FakeContext:
         self.opened += 1
-        return FakeContext(self)
+        self.callers.append(caller)
+        return FakeContext(self, caller)
 
 
 @strawberry.type

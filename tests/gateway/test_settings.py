@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from gateway.settings import SETTINGS, check_exposure, describe, is_loopback, read_settings, unknown_settings
+from gateway.settings import (
+    SETTINGS,
+    JwtSettings,
+    check_exposure,
+    describe,
+    is_loopback,
+    read_settings,
+    unknown_settings,
+)
 from tests.gateway.support import settings
 from upstreams.settings import SettingsError
 
@@ -45,6 +55,8 @@ def test_defaults_are_those_of_the_contract() -> None:
         ("GATEWAY_INTROSPECTION", "TRUE", "introspection", True),
         ("GATEWAY_ALLOW_ANONYMOUS", "1", "allow_anonymous", True),
         ("GATEWAY_AUTH", "none", "auth", "none"),
+        ("GATEWAY_AUTH", "API-key", "auth", "api-key"),
+        ("GATEWAY_STATE_DIR", "/srv/state", "state_dir", Path("/srv/state")),
         ("GATEWAY_SECRET", "x" * 32, "secret", b"x" * 32),
         ("GATEWAY_DEFAULT_REGION", "us", "default_region", "US"),
         (
@@ -73,8 +85,8 @@ def test_values_are_read(name: str, text: str, attribute: str, value: object) ->
         ("GATEWAY_MAX_BODY", "0"),
         ("GATEWAY_MAX_BODY", "1 barrel"),
         ("GATEWAY_INTROSPECTION", "maybe"),
-        ("GATEWAY_AUTH", "jwt"),
-        ("GATEWAY_AUTH", "api-key"),
+        ("GATEWAY_JWT_JWKS_URL", "issuer.example/keys"),
+        ("GATEWAY_JWT_JWKS_URL", "https://user:secret@issuer.example/keys"),
         ("GATEWAY_AUTH", "password"),
         ("GATEWAY_SECRET", "short"),
         ("GATEWAY_DEFAULT_REGION", "USA"),
@@ -87,6 +99,25 @@ def test_a_wrong_value_is_refused_by_name_and_without_the_value_of_a_secret(name
     message = str(caught.value)
     assert message.startswith(f"{name} ")
     assert name != "GATEWAY_SECRET" or text not in message
+
+
+JWT = {
+    "GATEWAY_JWT_JWKS_URL": "https://issuer.example/keys?v=1",
+    "GATEWAY_JWT_ISSUER": "https://issuer.example/",
+    "GATEWAY_JWT_AUDIENCE": "contactgraph",
+}
+
+
+def test_tokens_need_an_issuer_an_audience_and_keys() -> None:
+    found = settings(GATEWAY_AUTH="jwt", **JWT)
+    assert found.jwt == JwtSettings("https://issuer.example/keys?v=1", "https://issuer.example/", "contactgraph")
+    assert settings(**JWT).jwt is None
+
+
+@pytest.mark.parametrize("missing", JWT)
+def test_a_part_of_what_tokens_need_is_refused_by_name(missing: str) -> None:
+    with pytest.raises(SettingsError, match=missing):
+        settings(GATEWAY_AUTH="jwt", **{name: value for name, value in JWT.items() if name != missing})
 
 
 def test_a_source_is_on_when_its_credentials_are_set() -> None:

@@ -143,7 +143,7 @@ async def test_other_methods_are_not_allowed(method: str) -> None:
         {},
         {"content-type": "text/plain"},
         {"content-type": "application/x-www-form-urlencoded"},
-        {"content-type": "multipart/form-data; boundary=x"},
+        {"content-type": "multipart/form-data; boundary=x", "x-contactgraph-csrf": "1"},
         {"content-type": "application/json; charset=utf-16"},
         {"content-type": "application/json", "content-encoding": "gzip"},
     ],
@@ -151,6 +151,15 @@ async def test_other_methods_are_not_allowed(method: str) -> None:
 async def test_other_content_types_are_refused(headers: dict[str, str]) -> None:
     answer = await ask(make_app(), body=b'{"query": "{ hello }"}', headers=headers)
     assert (answer.status, answer.codes) == (415, ["BAD_REQUEST"])
+
+
+async def test_a_form_that_another_site_may_have_sent_is_refused() -> None:
+    """A browser sends a form for any page, with what the browser knows; a header of our own it does not."""
+    services = FakeServices()
+    headers = {"content-type": "Multipart/Form-Data; boundary=x"}
+    answer = await ask(make_app(services), body=b"--x--", headers=headers)
+    assert (answer.status, answer.codes, services.opened) == (403, ["FORBIDDEN"], 0)
+    assert "x-contactgraph-csrf" in answer.json["errors"][0]["message"]
 
 
 @pytest.mark.parametrize("content_type", ["application/json;charset=UTF-8", 'Application/JSON ; charset="utf-8"'])

@@ -1,0 +1,1 @@
+"""Who is asking, and what of the schema is theirs to see."""
