@@ -116,6 +116,11 @@ class Searchable(Protocol):
         """The kinds of keys that its search finds however they are spelled; for others an index is looked into too."""
         ...
 
+    @property
+    def finds_whole(self) -> bool:
+        """What it finds says as much as a contact's own answer; if not, a contact that is shown is read again."""
+        ...
+
     async def find_contacts(
         self, keys: Sequence[IdentityKey], limit: int
     ) -> Sequence[Sequence[ContactRecord] | UpstreamError]:

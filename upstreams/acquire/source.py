@@ -44,6 +44,8 @@ class Acquire:
 
     source = Source.ACQUIRE
     selective = frozenset({Need.COMPANY, Need.SEGMENTS, Need.RELATIONS})
+    finds_whole = False
+    """A row of a search has times to the second only, and lacks what a contact's own answer holds."""
     finds_all = frozenset({MatchKey.EMAIL} if assumptions.SEARCH_EMAIL.assumed else ())
 
     def __init__(self, settings: AcquireSettings, network: Network) -> None:
