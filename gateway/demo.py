@@ -20,6 +20,8 @@ from gateway.graphiql import DEFAULT_QUERY
 from gateway.settings import read_settings
 from upstreams.registry import SPECS
 
+_RENEWAL = frozenset({"RECHAT_CLIENT_ID", "RECHAT_CLIENT_SECRET", "RECHAT_REFRESH_TOKEN"})
+"""What renews access tokens and then is kept in the operator's state, where it would outlive the sandbox."""
 _STOP = 10
 """Seconds that the sandbox may take to stop."""
 
@@ -122,7 +124,7 @@ def _environment(announced: Mapping[str, Any]) -> dict[str, str]:
             for key, value in credentials.items():
                 snake = re.sub(r"(?=[A-Z])", "_", key)
                 environ[f"{source}_{snake}".upper()] = str(value)
-    return environ
+    return {name: value for name, value in environ.items() if name not in _RENEWAL}
 
 
 def _greet(port: int) -> None:

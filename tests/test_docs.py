@@ -9,6 +9,8 @@ from gateway.settings import SETTINGS
 from sandbox.__main__ import parser
 from sandbox.clock import Clock
 from sandbox.cloud4wi.tokens import Tokens
+from sandbox.rechat.service import Rechat
+from sandbox.rechat.tokens import Tokens as RechatTokens
 
 ROOT = Path(__file__).parent.parent
 
@@ -46,10 +48,13 @@ def test_compose_passes_every_setting_on() -> None:
 
 
 def test_compose_tries_the_sandbox_with_what_it_accepts() -> None:
-    accepted = Tokens(Clock(), parser().get_default("seed"))
+    seed = parser().get_default("seed")
+    accepted = Tokens(Clock(), seed)
     trial = services()["trial"]
     assert trial.keys() <= {setting.name for setting in SETTINGS}
     assert (trial["CLOUD4WI_CLIENT_KEY"], trial["CLOUD4WI_CLIENT_SECRET"]) == (
         accepted.client_key,
         accepted.client_secret,
     )
+    assert trial["RECHAT_URL"] == trial["CLOUD4WI_URL"] + Rechat.prefix
+    assert trial["RECHAT_ACCESS_TOKEN"] == RechatTokens(seed, Clock(), 1.0).access_token
