@@ -8,6 +8,7 @@ from upstreams.acquire import assumptions
 from upstreams.acquire.client import Client, PageOf
 from upstreams.acquire.records import Contact
 from upstreams.identity.keys import IdentityKey, MatchKey
+from upstreams.identity.spelling import national_digits
 
 
 async def find(client: Client, key: IdentityKey, limit: int) -> Sequence[Contact]:
@@ -15,7 +16,8 @@ async def find(client: Client, key: IdentityKey, limit: int) -> Sequence[Contact
 
     A contact comes in a row for each of its fields that matched, so what is asked for is counted in rows.
     """
-    text, size = _text(key), min(limit, assumptions.MAX_LIMIT.assumed)
+    text = key.value if key.kind is MatchKey.EMAIL else national_digits(key.value)
+    size = min(limit, assumptions.MAX_LIMIT.assumed)
     found: dict[str, Contact] = {}
     received = number = 0
     while len(found) < limit:
@@ -30,16 +32,3 @@ async def find(client: Client, key: IdentityKey, limit: int) -> Sequence[Contact
         if number == 1:
             size = answer.received
     return list(found.values())
-
-
-def _text(key: IdentityKey) -> str:
-    """An e-mail as it is; of a number the digits that every unspaced spelling has."""
-    if key.kind is MatchKey.EMAIL:
-        return key.value
-    # Its tables take a while to load, and not every process meets a number.
-    from phonenumbers import NumberParseException, parse
-
-    try:
-        return str(parse(key.value).national_number)
-    except NumberParseException:
-        return key.value
