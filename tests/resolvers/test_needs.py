@@ -8,7 +8,7 @@ from graphql import OperationDefinitionNode, parse
 from resolvers.needs import needs_of
 from upstreams.needs import Need
 
-SEGMENTS, FIELDS, RELATIONS = Need.SEGMENTS, Need.CUSTOM_FIELDS, Need.RELATIONS
+SEGMENTS, FIELDS, COMPANY, RELATIONS = Need.SEGMENTS, Need.CUSTOM_FIELDS, Need.COMPANY, Need.RELATIONS
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,11 @@ SEGMENTS, FIELDS, RELATIONS = Need.SEGMENTS, Need.CUSTOM_FIELDS, Need.RELATIONS
         ("{ contacts { nodes { rechat { flows } } } }", {RELATIONS}),
         ("{ contacts { nodes { rechat { ...R } } } } fragment R on RechatContact { attributes { text } }", {RELATIONS}),
         ("{ a: x { flows } }", set()),
+        ("{ contacts { nodes { name: displayName } } }", {COMPANY}),
+        ("{ contacts { nodes { company segments { id } } } }", {COMPANY, SEGMENTS}),
+        ("{ contacts { nodes { acquire { clientType flows } } } }", set()),
+        ("{ contacts { nodes { acquire { company tags visits } } } }", {COMPANY, SEGMENTS, RELATIONS}),
+        ("{ contacts { nodes { rechat { tags } } } }", set()),
         ("{ ...A } fragment A on Query { ...A }", set()),
     ],
 )
