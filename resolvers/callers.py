@@ -32,6 +32,7 @@ READS: Mapping[Entity, Scope] = {
     Entity.SEGMENT: Scope.SEGMENTS_READ,
     Entity.LOCATION: Scope.LOCATIONS_READ,
     Entity.PERSON: Scope.CONTACTS_READ,
+    Entity.PERSON: Scope.CONTACTS_READ,
 }
 """What reading an object takes; the schema says the same of its types."""
 

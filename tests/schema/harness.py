@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Self
@@ -18,6 +18,7 @@ from gateway.errors import Border, RequestRefused
 from gateway.execution import Engine, Parameters
 from gateway.limits import Limits
 from gateway.settings import read_settings
+from resolvers.callers import ALL_SCOPES, Caller, Scope
 from resolvers.context import Services
 from sandbox.app import Sandbox
 from schema.build import build_schema
@@ -90,11 +91,18 @@ class Api:
                 await source.close()
             await network.close()
 
-    async def query(self, text: str, variables: Mapping[str, Any] | None = None, *, seconds: float = 30.0) -> Answer:
-        """Run a query as one client request that must answer within some seconds."""
+    async def query(
+        self,
+        text: str,
+        variables: Mapping[str, Any] | None = None,
+        *,
+        seconds: float = 30.0,
+        scopes: Collection[Scope] = ALL_SCOPES,
+    ) -> Answer:
+        """Run a query as one client request that must answer within some seconds, for a caller with these scopes."""
         scope = RequestScope(deadline=asyncio.get_running_loop().time() + seconds)
         token = current_scope.set(scope)
-        context = self.services.request()
+        context = self.services.request(Caller("somebody", frozenset(scopes)))
         try:
             prepared = self._engine.prepare(Parameters(text, dict(variables or {})), queries_only=False)
             result = await self._engine.execute(prepared, context, Border("test"))
