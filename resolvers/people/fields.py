@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,11 +11,15 @@ from resolvers.context import Context
 from resolvers.errors import BadUserInput
 from resolvers.ids import parse_id_of, require_on
 from resolvers.loaders import Key, settled
+from resolvers.people.indexer import IndexStatus
 from resolvers.people.person import PersonRecord
 from resolvers.people.rules import email_key, phone_key
 from upstreams.errors import UpstreamError, UpstreamUnavailable
+from upstreams.identity.index import IdentityIndexFailed
 from upstreams.identity.keys import IdentityKey
 from upstreams.records import ContactRecord, Entity, Source
+
+logger = logging.getLogger("contactgraph.people")
 
 
 async def person(
@@ -114,3 +119,13 @@ async def segments(context: Context, info: Any, whose: PersonRecord) -> Sequence
         raise failures[0]
     context.report(list({failure.source: failure for failure in failures}.values()), info)
     return sorted(found.values(), key=lambda row: ((row.name or "").casefold(), row.source.rank, row.source_id))
+
+
+async def index_status(context: Context, source: Source) -> IndexStatus | None:
+    """How far the index of a source is; None when it has none, or it cannot be read."""
+    indexer = context.services.indexer
+    try:
+        return None if indexer is None else await indexer.status(source)
+    except IdentityIndexFailed as error:
+        logger.error("%s: %s", source.label, error)
+        return None

@@ -11,6 +11,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import NamedTuple
 
 import msgspec
@@ -47,17 +48,25 @@ class Pace(NamedTuple):
     poll: float = 5
 
 
+class IndexState(Enum):
+    """How far an index is."""
+
+    IDLE = "IDLE"
+    BUILDING = "BUILDING"
+    READY = "READY"
+
+
 @dataclass(frozen=True, slots=True)
 class IndexStatus:
     """How far the index of a source is.
 
     Attributes:
-        wanted: somebody has asked for people.
+        state: in a word.
         contacts: how many it holds.
         as_of: since when changes may be missing; None while it was never complete.
     """
 
-    wanted: bool
+    state: IndexState
     contacts: int
     as_of: Instant | None
 
@@ -104,8 +113,13 @@ class Indexer:
         index = self.indexes.get(source)
         if index is None:
             return None
-        wanted = self._wanted[source].is_set() or await index.wanted()
-        return IndexStatus(wanted, await index.count(), (await index.walk()).as_of)
+        as_of = (await index.walk()).as_of
+        if as_of is not None:
+            state = IndexState.READY
+        else:
+            wanted = self._wanted[source].is_set() or await index.wanted()
+            state = IndexState.BUILDING if wanted else IndexState.IDLE
+        return IndexStatus(state, await index.count(), as_of)
 
     async def start(self) -> None:
         """Begin to fill the indexes, in the background."""

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from resolvers.loaders import Key, Loader, Loaders, settled
-from resolvers.people.growth import Growth, Member
+from resolvers.people.growth import Growth, Member, Place
 from resolvers.people.holders import ENOUGH, Directory, Holding
 from resolvers.people.rules import MOST_HOLDERS, is_shared, traits_of
 from upstreams.errors import UpstreamError
 from upstreams.identity.keys import IdentityKey, MatchKey
 from upstreams.instants import Instant
 from upstreams.records import ContactRecord, Entity, Source
+from upstreams.source import Searchable
 
 if TYPE_CHECKING:
     from resolvers.context import Services
@@ -109,6 +110,10 @@ class People:
         self._region = services.default_region
         self._directory = Directory(services.sources, services.indexer)
         self._members: dict[Key, _Member] = {}
+        self._partly = {
+            source for source, api in services.sources.items() if isinstance(api, Searchable) and not api.finds_whole
+        }
+        self._parts: set[Key] = set()
         self._told: set[int] = set()
         self._said: set[Source] = set()
         self._holders: Loader[IdentityKey, Holding] = loaders.make(self._directory.holders)
@@ -152,7 +157,21 @@ class People:
         growth, gaps = Growth(seed), _Gaps()
         while growth.growing:
             growth.answer(await self._round(growth.questions(), gaps))
-        return _record(growth, gaps)
+        return _record(growth, await self._whole(growth, gaps), gaps)
+
+    async def _whole(self, growth: Growth[ContactRecord], gaps: _Gaps) -> dict[Place, ContactRecord]:
+        """The records of a person's contacts, read again where a search told only a part of them."""
+        records = {place: member.record for place, member in growth.members.items()}
+        parts = [member for member in growth.members.values() if member.key in self._parts]
+        answers = await settled([self._loaders.contact_by_id.load(member.key) for member in parts])
+        for member, answer in zip(parts, answers, strict=True):
+            if isinstance(answer, UpstreamError):
+                gaps.failed.setdefault(member.source, answer)
+            elif isinstance(answer, Exception):
+                raise answer
+            elif answer is not None:
+                records[member.place] = answer
+        return records
 
     async def _round(self, keys: Sequence[IdentityKey], gaps: _Gaps) -> dict[IdentityKey, list[_Member]]:
         """Who has the keys, all asked at once. Of a key that too many have only so many are looked at as tell that."""
@@ -162,7 +181,7 @@ class People:
         for holding in held.values():
             gaps.add(holding)
         found = {
-            key: _having(key, [self._member(record) for record in holding.records]) for key, holding in held.items()
+            key: _having(key, [self._found(record) for record in holding.records]) for key, holding in held.items()
         }
         named = {
             key: [id for id in holding.ids if id not in found[key]] for key, holding in held.items() if holding.ids
@@ -196,6 +215,13 @@ class People:
         for key, some in ids.items():
             found[key].update(_having(key, [self._members[id] for id in some if id in self._members]))
 
+    def _found(self, record: ContactRecord) -> _Member:
+        """A member that a search brought; one that is at hand from elsewhere says as much or more."""
+        key = Key(record.source, record.source_id)
+        if key not in self._members and record.source in self._partly:
+            self._parts.add(key)
+        return self._member(record)
+
     def _member(self, record: ContactRecord) -> _Member:
         key = Key(record.source, record.source_id)
         member = self._members.get(key)
@@ -209,14 +235,14 @@ def _having(key: IdentityKey, members: Iterable[_Member]) -> dict[Key, _Member]:
     return {member.key: member for member in members if key in member.traits.keys}
 
 
-def _record(growth: Growth[ContactRecord], gaps: _Gaps) -> PersonRecord:
+def _record(growth: Growth[ContactRecord], records: Mapping[Place, ContactRecord], gaps: _Gaps) -> PersonRecord:
     first = growth.contacts()[0]
     missing = gaps.pending | gaps.failed.keys()
     return PersonRecord(
         source=first.source,
         source_id=first.id,
-        contacts=[member.record for member in growth.contacts()],
-        matches=[PersonMatch(growth.members[place].record, keys, sure) for place, keys, sure in growth.evidence()],
+        contacts=[records[member.place] for member in growth.contacts()],
+        matches=[PersonMatch(records[place], keys, sure) for place, keys, sure in growth.evidence()],
         incomplete_sources=[source for source in Source if source in missing],
         truncated=growth.truncated,
         as_of=gaps.as_of,

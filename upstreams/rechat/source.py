@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from upstreams.errors import UpstreamError, UpstreamNotFound
 from upstreams.feeds import Feed, ListFeed
 from upstreams.http.wire import Network, Wire
+from upstreams.identity.keys import IdentityKey, MatchKey
 from upstreams.instants import Instant
 from upstreams.needs import Need, current_needs
 from upstreams.rechat import assumptions
@@ -17,6 +18,7 @@ from upstreams.rechat.client import Client, Selection
 from upstreams.rechat.examination import examine
 from upstreams.rechat.feeds import Contacts, Segments, associations
 from upstreams.rechat.records import CalendarEvent, Contact
+from upstreams.rechat.search import find_contacts
 from upstreams.rechat.settings import RechatSettings
 from upstreams.rechat.timeline import Calendar, Pace
 from upstreams.rechat.values import is_uuid
@@ -49,6 +51,8 @@ class Rechat:
 
     source = Source.RECHAT
     selective = frozenset({Need.SEGMENTS, Need.CUSTOM_FIELDS, Need.RELATIONS})
+    finds_all = frozenset({MatchKey.EMAIL} if assumptions.SEARCH.assumed else ())
+    finds_whole = True
 
     def __init__(self, settings: RechatSettings, network: Network, store: StateStore | None = None) -> None:
         self._wire = Wire(network, self.source, settings.url)
@@ -83,6 +87,12 @@ class Rechat:
         names = [id.lower() for id in ids]
         found = await by_id(filter(is_uuid, names), assumptions.MAX_IDS.assumed, ask)
         return [found.get(name) for name in names]
+
+    async def find_contacts(
+        self, keys: Sequence[IdentityKey], limit: int
+    ) -> Sequence[Sequence[Contact] | UpstreamError]:
+        """One search for each key; see :class:`upstreams.source.Searchable`."""
+        return await find_contacts(self.client, keys, limit)
 
     async def event(self, contact_id: str | None, at: Instant, id: str) -> CalendarEvent | None:
         """One event: looked for in its contact's calendar, whose rows have ids of their own, then in the team's."""
