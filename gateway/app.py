@@ -26,6 +26,7 @@ from gateway.http.endpoint import Backend, GraphQLEndpoint
 from gateway.http.health import health_routes
 from gateway.lifecycle import Lifecycle
 from gateway.limits import Limits
+from gateway.people import build_indexer
 from gateway.settings import Settings, read_settings
 from gateway.shared import account_names, shared_store, state_keeper
 from gateway.telemetry import Telemetry
@@ -33,6 +34,7 @@ from resolvers.context import Services
 from resolvers.paging import Pager
 from resolvers.paging.leases import LeaseStore, MemoryLeases
 from resolvers.paging.shared_leases import SharedLeases
+from resolvers.people.indexer import Indexer
 from schema.build import build_schema
 from upstreams.http.wire import Network, WireLimits
 from upstreams.records import Source
@@ -59,7 +61,8 @@ def build_app(settings: Settings) -> Starlette:
     """The gateway as the settings say."""
     shared = shared_store(settings)
     network = build_network(settings, shared)
-    return compose(settings, None, build_services(settings, network, shared), network, shared=shared)
+    services = build_services(settings, network, shared)
+    return compose(settings, None, services, network, shared=shared, indexer=services.indexer)
 
 
 def compose(
@@ -69,6 +72,7 @@ def compose(
     network: Network | None = None,
     lifecycle: Lifecycle | None = None,
     shared: RedisStore | None = None,
+    indexer: Indexer | None = None,
 ) -> Starlette:
     """The app around a schema and the services that its resolvers work with.
 
@@ -79,6 +83,7 @@ def compose(
         network: opened before the sources are started and closed after them, where they have one.
         lifecycle: what knows the requests in flight; one of the app's own unless given.
         shared: what all workers share; connected before everything else and closed after it.
+        indexer: works in the background while the sources are there.
     """
     lifecycle = lifecycle or Lifecycle()
     telemetry = Telemetry()
@@ -104,7 +109,9 @@ def compose(
         ],
         middleware=_middleware(settings),
         exception_handlers={HTTPException: _http_error, Exception: _crash},
-        lifespan=_lifespan(shared, network, services.sources, lifecycle, authenticator, settings.request_timeout),
+        lifespan=_lifespan(
+            shared, network, services.sources, indexer, lifecycle, authenticator, settings.request_timeout
+        ),
     )
 
 
@@ -134,11 +141,13 @@ def build_services(settings: Settings, network: Network, shared: RedisStore | No
     leases: LeaseStore = MemoryLeases()
     if shared is not None:
         leases = SharedLeases(shared, MemoryLeases(), account_names(settings))
+    sources = build_sources(settings, network)
     return Services(
-        sources=build_sources(settings, network),
+        sources=sources,
         pager=Pager(secret=settings.secret, leases=leases, scan_rows=settings.scan_rows, max_page=settings.max_page),
         max_ids=settings.max_ids,
         default_region=settings.default_region,
+        indexer=build_indexer(settings, sources),
     )
 
 
@@ -146,6 +155,7 @@ def _lifespan(
     shared: RedisStore | None,
     network: Network | None,
     sources: Mapping[Source, SourceApi],
+    indexer: Indexer | None,
     lifecycle: Lifecycle,
     authenticator: Authenticator,
     grace: float,
@@ -163,6 +173,9 @@ def _lifespan(
             for source in sources.values():
                 await source.start()
                 stack.push_async_callback(source.close)
+            if indexer is not None:
+                await indexer.start()
+                stack.push_async_callback(indexer.close)
             stack.enter_context(lifecycle.drained_signals(grace))
             yield
 
