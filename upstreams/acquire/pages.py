@@ -77,6 +77,7 @@ class Paged(OffsetFeed[R]):
     habits: Habits
     ordered: bool = False
     _told: int | None = None
+    _counted: int | None = None
     _miscounts: bool = False
 
     @abstractmethod
@@ -110,7 +111,10 @@ class Paged(OffsetFeed[R]):
 
     async def _from_the_end(self, start: int, limit: int) -> Rows[R]:
         total = None if self._miscounts else await self.told_total()
-        counted = total if total is not None else await self._count()
+        if total is None:
+            self._miscounts = True
+            self._counted = self._counted if self._counted is not None else await self._count()
+        counted = total if total is not None else self._counted or 0
         low, high = max(0, counted - start - limit), max(0, counted - start)
         if low == high:
             return Rows((), 0, total=total)
@@ -118,8 +122,8 @@ class Paged(OffsetFeed[R]):
         if total is not None and self._told != total:
             raise Learned
         if len(rows) < high - low:
-            # There are fewer than the upstream says, or rows went while they were counted.
-            self._miscounts = True
+            # There are fewer than the upstream says, or rows went since they were counted.
+            self._miscounts, self._counted = True, None
             raise Learned
         return _rows(rows[::-1], total)
 

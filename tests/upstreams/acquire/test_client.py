@@ -11,7 +11,9 @@ from tests.upstreams.acquire.conftest import FakeAcquire, case, contact
 from upstreams.acquire import Acquire
 from upstreams.acquire.client import Client, PageOf
 from upstreams.acquire.decode import Refused
+from upstreams.acquire.settings import AcquireSettings
 from upstreams.errors import UpstreamMalformed, UpstreamNotFound, UpstreamRefused, UpstreamUnavailable
+from upstreams.http.wire import Network
 from upstreams.instants import Instant
 from upstreams.source import SourceState
 
@@ -140,9 +142,7 @@ async def test_a_search(fake: FakeAcquire, acquire: Acquire) -> None:
     assert fake.calls[0].json == {"payload": {}, "page": 0, "limit": 20, "search": "ada"}
 
 
-async def test_what_is_written_is_read_anew(fake: FakeAcquire, network: Any) -> None:
-    from upstreams.acquire.settings import AcquireSettings
-
+async def test_what_is_written_is_read_anew(fake: FakeAcquire, network: Network) -> None:
     network.entity_ttl = 60.0
     client = Acquire(AcquireSettings(fake.url, "key-1"), network).client
     fake.answers |= {"GET /crm/objects/contact/7": ONE, "PUT /crm/objects/contact/7": ONE}

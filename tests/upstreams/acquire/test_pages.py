@@ -165,6 +165,9 @@ async def test_the_end_is_searched_for_where_no_total_is_told() -> None:
     feed = made(20_000, off=None)
     await check(feed, Direction.ASC, 0, 100)
     assert feed.calls <= 3 + 2 * math.ceil(math.log2(20_000 / 200))
+    searched = feed.calls
+    await check(feed, Direction.ASC, 99, 100)
+    assert feed.calls <= searched + 2
 
 
 async def test_rows_that_come_while_they_are_counted() -> None:
