@@ -124,7 +124,6 @@ class Contact(Struct, frozen=True, kw_only=True, dict=True):
     profile_image_url: str | None = None
     cover_image_url: str | None = None
     type: str | None = None
-    summary: Summary | None = None
     user: Any = None
     users: Any = None
     deals: Any = None
@@ -143,6 +142,7 @@ class Contact(Struct, frozen=True, kw_only=True, dict=True):
     _website: tuple[str, ...] | str | None = field(name="website", default=None)
     _tags: tuple[str, ...] | None = field(name="tags", default=None)
     _address: tuple[Address, ...] | None = field(name="address", default=None)
+    _summary: Summary | UnsetType | None = field(name="summary", default=UNSET)
     _attributes: tuple[Attribute, ...] | UnsetType | None = field(name="attributes", default=UNSET)
     _lists: tuple[ContactList, ...] | UnsetType | None = field(name="lists", default=UNSET)
 
@@ -225,6 +225,16 @@ class Contact(Struct, frozen=True, kw_only=True, dict=True):
     def country_as_sent(self) -> str | None:
         """The country of the first address that names one."""
         return next((name for row in self.addresses if (name := text_or_none(row.country))), None)
+
+    @property
+    def summary(self) -> Summary | None:
+        """The contact's global attributes in one plain object."""
+        return None if self._summary is UNSET else self._summary
+
+    @property
+    def related(self) -> bool:
+        """This answer was asked for all that the contact is related to."""
+        return self._summary is not UNSET and self._lists is not UNSET
 
     @property
     def attributes(self) -> tuple[Attribute, ...] | None:
