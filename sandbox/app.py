@@ -25,7 +25,8 @@ from sandbox.cloud4wi.service import Cloud4Wi
 from sandbox.control import Control
 from sandbox.faults import Fault, Faults
 from sandbox.people import everyone, persons
-from sandbox.population.cast import Cast, Casting
+from sandbox.population.cast import Director
+from sandbox.population.casting import Cast
 from sandbox.population.labels import People
 from sandbox.rechat import making as rechat_making
 from sandbox.rechat.behaviour import Behaviour as RechatBehaviour
@@ -142,7 +143,7 @@ class Sandbox:
         records = dict(self.cloud4wi.made(4 * (rechat + acquire) + 100))
         known = [(person, records[person.id]) for person in persons(made.seed, len(records))]
         newcomers = islice(everyone(made.seed), first, None)
-        return Casting(made.seed, known, newcomers, rechat, acquire).cast()
+        return Director(made.seed, known, newcomers, rechat, acquire).cast()
 
     @property
     def people(self) -> People:

@@ -18,7 +18,7 @@ KINDS = {
     "status": "answers `status` with a JSON error; 429 may carry `retry_after`",
     "html": "answers `status` (200 when unset) with a page of HTML",
     "empty": "answers `status` (200 when unset) without a body",
-    "ko": 'answers 200 with `status: "KO"`',
+    "ko": 'answers 200 with an error of the service: `status: "KO"` or its like',
     "broken_json": "answers the first half of the JSON as if it were all",
     "truncated": "announces the whole body, sends half, closes the connection",
     "reset": "resets the connection before any byte of the answer",

@@ -19,6 +19,7 @@ class Behaviour(Switches):
         disorder: the share of contacts whose ``dateCreated`` is out of step with their id; one in five of them by far.
         put: whether an update keeps the ``fields`` it does not name (``merge``) or drops them (``replace``).
         where_fields: whether ``where`` also knows the keys of ``fields``; if not, they are an invalid input.
+        search_digits: the search finds a telephone number also without regard to its punctuation.
         duplicates: whether a new contact with an e-mail that another has is refused.
     """
 
@@ -28,4 +29,5 @@ class Behaviour(Switches):
     disorder: float = 0.03
     put: Literal["merge", "replace"] = "merge"
     where_fields: bool = True
+    search_digits: bool = False
     duplicates: bool = False

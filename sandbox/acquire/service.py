@@ -111,12 +111,9 @@ class Acquire:
         chosen = asking.where(exchange, data.contacts.descending(), self.behaviour, _CONTACT_COLUMNS)
         page = asking.Page.of(exchange, self.behaviour).cut(chosen)
         select = asking.many(exchange, "select")
-        open_cases = {case["contactId"] for case in data.cases if case["status"] in ("pending", "active")}
         counts = {"total": len(chosen), "records": len(chosen)}
         for status in ("pending", "active"):
-            counts[status] = sum(
-                1 for case in data.cases if case["status"] == status and case["contactId"] in open_cases
-            )
+            counts[status] = len({case["contactId"] for case in data.cases if case["status"] == status})
         return {"list": [rows.listed(data, row, relations, select) for row in page], "counts": counts}
 
     async def _search(self, exchange: Exchange) -> Json:
@@ -135,7 +132,12 @@ class Acquire:
         """The fields of a contact that hold what is searched for; of an empty search the first."""
         plain = wanted.strip().casefold()
         has = [(field, row["fields"].get(field["key"])) for field in self._data().fields]
-        fits = [(field, value) for field, value in has if value and plain in value.casefold()]
+        digits = _digits(plain) if self.behaviour.search_digits and not any(map(str.isalpha, plain)) else ""
+        fits = [
+            (field, value)
+            for field, value in has
+            if value and (plain in value.casefold() or (len(digits) > 3 and digits in _digits(value)))
+        ]
         return fits if plain else fits[:1]
 
     async def _contact(self, exchange: Exchange) -> Json:
@@ -156,12 +158,14 @@ class Acquire:
         relations = asking.relations(exchange, asking.COMPANY_RELATIONS)
         chosen = asking.where(exchange, data.companies.descending(), self.behaviour, ("id", "dateCreated", "parent"))
         head, page = self._objects(exchange, chosen)
-        return {**head, "data": [rows.company(data, row, relations) for row in page]}
+        select = asking.many(exchange, "select")
+        return {**head, "data": [rows.company(data, row, relations, select) for row in page]}
 
     async def _company(self, exchange: Exchange) -> Json:
         data = self._data()
         row = data.find(data.companies, exchange.values["id"], "company")
-        return rows.company(data, row, asking.relations(exchange, asking.COMPANY_RELATIONS))
+        relations = asking.relations(exchange, asking.COMPANY_RELATIONS)
+        return rows.company(data, row, relations, asking.many(exchange, "select"))
 
     async def _tags(self, exchange: Exchange) -> Json:
         data, search = self._data(), exchange.query.get("search", "").casefold()
@@ -230,3 +234,7 @@ class Acquire:
 
     async def _departments(self, exchange: Exchange) -> Json:
         return {"count": 1, "data": [{"id": 1, "name": "Support"}]}
+
+
+def _digits(text: str) -> str:
+    return "".join(filter(str.isdigit, text))

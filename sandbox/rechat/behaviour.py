@@ -16,6 +16,7 @@ class Behaviour(Switches):
         unknown_ids: one unknown id in ``ids`` of a filter: ``missing`` leaves the row out, ``refused`` is a 404.
         max_limit: rows of a page at most; a larger ``limit`` is cut to it without a word.
         max_ids: ids in one filter at most, more are a 400; 0 for no bound.
+        search_digits: ``q`` finds a telephone number also without regard to its punctuation.
         rotate_refresh: a refresh gives a new refresh token and the one used is worthless from then on.
         token_ttl: seconds an access token lives; the documents' example is 31 days.
         brand_required: without ``X-RECHAT-BRAND`` a call is refused.
@@ -28,6 +29,7 @@ class Behaviour(Switches):
     unknown_ids: Literal["missing", "refused"] = "missing"
     max_limit: int = 1000
     max_ids: int = 0
+    search_digits: bool = True
     rotate_refresh: bool = True
     token_ttl: float = 2_678_400.0
     brand_required: bool = False

@@ -7,6 +7,7 @@ An event about several contacts is one row of its own type (``crm_task``) and on
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -30,11 +31,28 @@ _YEARLY = ("birthday", "child_birthday", "wedding_anniversary", "home_anniversar
 _MOST_PEOPLE = 5
 
 
-def rows(data: RechatData) -> list[Json]:
-    """All rows of the calendar, those for one contact each included, by time and then id."""
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The part that is asked for: instants from ``low`` to before ``high``, perhaps of some contacts alone."""
+
+    low: float = float("-inf")
+    high: float = float("inf")
+    contacts: frozenset[str] | None = None
+
+    def holds(self, at: float) -> bool:
+        """Whether an instant lies in it."""
+        return self.low <= at < self.high
+
+
+def rows(data: RechatData, window: Window) -> list[Json]:
+    """All rows in the window, those for one contact each included, by time and then id."""
     data.settle()
-    made = [*_stored(data), *_own(data)]
+    made = [row for row in (*_stored(data, window), *_own(data, window)) if _about(row, window)]
     return sorted(made, key=lambda row: (row["timestamp"], row["id"]))
+
+
+def _about(row: Json, window: Window) -> bool:
+    return window.contacts is None or row["contact"] in window.contacts
 
 
 def _row(data: RechatData, identifier: str, object_type: str, event_type: str, at: float, **values: Any) -> Json:
@@ -63,8 +81,10 @@ def _row(data: RechatData, identifier: str, object_type: str, event_type: str, a
     } | values
 
 
-def _stored(data: RechatData) -> Iterator[Json]:
+def _stored(data: RechatData, window: Window) -> Iterator[Json]:
     for event in data.events.values():
+        if not window.holds(event["timestamp"]) or (window.contacts and window.contacts.isdisjoint(event["about"])):
+            continue
         about = [one for one in event["about"] if data.find(one)]
         values = {name: value for name, value in event.items() if name not in ("id", "about", "timestamp")}
         base = _row(data, event["id"], at=event["timestamp"], **values)
@@ -78,17 +98,18 @@ def _stored(data: RechatData) -> Iterator[Json]:
             yield base | {"id": identifier, "object_type": DUALS[event["object_type"]], "contact": one, "people_len": 1}
 
 
-def _own(data: RechatData) -> Iterator[Json]:
-    for contact in data.all():
+def _own(data: RechatData, window: Window) -> Iterator[Json]:
+    known = data.all() if window.contacts is None else [each for each in map(data.find, window.contacts) if each]
+    for contact in known:
         common = {"contact": contact.id, "people_len": 1, "created_at": contact.created_at}
-        if contact.next_touch is not None:
+        if contact.next_touch is not None and window.holds(contact.next_touch):
             title = f"Touch {contact.display_name}"
             yield _row(data, contact.id, "contact", "next_touch", contact.next_touch, title=title, **common)
         for attribute in contact.attributes:
             kind = attribute["attribute_type"]
             if kind in _YEARLY and attribute["date"] is not None:
                 title = f"{contact.display_name}'s {kind.replace('_', ' ').title()}"
-                for at in _yearly(attribute["date"]):
+                for at in filter(window.holds, _yearly(attribute["date"])):
                     identifier = f"{attribute['id']}:{datetime.fromtimestamp(at, UTC).year}"
                     yield _row(data, identifier, "contact_attribute", kind, at, recurring=True, title=title, **common)
 
@@ -117,13 +138,15 @@ def select(data: RechatData, terms: Terms, behaviour: Behaviour) -> tuple[list[J
     if types is None:
         types = [kind for kind in OBJECT_TYPES if kind not in DUALS.values()]
     contact, events, users = terms.many("contact"), terms.many("event_types"), terms.many("users")
+    window = Window(
+        float("-inf") if low is None else low,
+        float("inf") if high is None else high,
+        None if contact is None else frozenset(contact),
+    )
     found = [
         row
-        for row in rows(data)
+        for row in rows(data, window)
         if row["object_type"] in types
-        and (low is None or row["timestamp"] >= low)
-        and (high is None or row["timestamp"] < high)
-        and (contact is None or row["contact"] in contact)
         and (events is None or row["event_type"] in events)
         and (users is None or row["created_by"] in users)
     ]

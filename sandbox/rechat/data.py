@@ -47,6 +47,7 @@ class RechatData:
         self._clock = clock
         self._contacts: dict[str, Contact] = {}
         self._position = 0
+        self._order: list[Contact] | None = None
         self._jobs: list[tuple[float, Callable[[], None]]] = []
         self.brand = brand_of(seed)
         names = (("Nora", "Whitfield"), ("Sam", "Ortega"), ("Ines", "Vidal"))
@@ -93,7 +94,9 @@ class RechatData:
     def all(self) -> list[Contact]:
         """All contacts in the order of their creation."""
         self.settle()
-        return sorted(self._contacts.values(), key=lambda each: (each.created_at, each.position))
+        if self._order is None:
+            self._order = sorted(self._contacts.values(), key=lambda each: (each.created_at, each.position))
+        return list(self._order)
 
     def find(self, identifier: str) -> Contact | None:
         """One contact, or None."""
@@ -141,11 +144,13 @@ class RechatData:
         )
         self.write(made, attributes, at=at)
         self._contacts[made.id] = made
+        self._order = None
         return made
 
     def delete(self, identifiers: Iterable[str]) -> int:
         """Deletes contacts and their enrolments; says how many there were."""
         gone = [identifier for identifier in identifiers if self._contacts.pop(identifier, None)]
+        self._order = None
         self.flows = {key: flow for key, flow in self.flows.items() if flow["contact"] not in gone}
         return len(gone)
 

@@ -51,8 +51,8 @@ class RechatOracle:
             dual: of events about several contacts the rows for each (True) or the one for all (False).
         """
         left_out = set(calendar.DUALS) if dual else set(calendar.DUALS.values())
-        rows = [row for row in calendar.rows(self.data) if row["object_type"] not in left_out]
-        return [row for row in rows if contact is None or row["contact"] == contact]
+        window = calendar.Window(contacts=None if contact is None else frozenset((contact,)))
+        return [row for row in calendar.rows(self.data, window) if row["object_type"] not in left_out]
 
     # -- changing while it runs --------------------------------------------------------------------
 

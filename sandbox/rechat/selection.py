@@ -104,7 +104,7 @@ def _named(data: RechatData, terms: Terms, behaviour: Behaviour) -> list[Test]:
         about = frozenset(one for task in tasks for one in data.events.get(task, {}).get("about", ()))
         tests.append(lambda each: each.id in about)
     if q := terms.text("q"):
-        tests.append(searched(q))
+        tests.append(searched(q, behaviour.search_digits))
     if letters := terms.text("alphabet"):
         tests.append(lambda each: each.sort_field.casefold().startswith(letters.casefold()))
     for name in _RANGES:
@@ -117,11 +117,16 @@ def _named(data: RechatData, terms: Terms, behaviour: Behaviour) -> list[Test]:
     return tests
 
 
-def searched(q: str) -> Test:
-    """Every word of ``q`` stands somewhere in the contact's texts; a number also without regard to its punctuation."""
+def searched(q: str, by_digits: bool = True) -> Test:
+    """Every word of ``q`` stands somewhere in the contact's texts.
+
+    Args:
+        q: one or several words.
+        by_digits: a telephone number is found without regard to its punctuation.
+    """
     words = q.casefold().split()
     digits = "".join(filter(str.isdigit, q))
-    numeric = len(digits) >= 4 and not any(letter.isalpha() or letter == "@" for letter in q)
+    numeric = by_digits and len(digits) >= 4 and not any(letter.isalpha() or letter == "@" for letter in q)
 
     def test(contact: Contact) -> bool:
         texts = [row["text"].casefold() for row in contact.attributes if row["text"]]

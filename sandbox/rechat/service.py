@@ -9,7 +9,9 @@ import orjson
 from aiohttp import web
 
 from sandbox.rechat import calendar, views
+from sandbox.rechat.arranging import Arranging
 from sandbox.rechat.behaviour import Behaviour
+from sandbox.rechat.bodies import collection
 from sandbox.rechat.data import Invalid, RechatData, Unknown
 from sandbox.rechat.selection import Terms, page, select
 from sandbox.rechat.tokens import Tokens
@@ -44,10 +46,10 @@ class Rechat:
             ("calendar", "GET", "/calendar", self._calendar),
             ("flows", "GET", "/brands/{brand}/flows", self._flows),
         ]
-        writing = Writing(data, behaviour)
+        writing = [*Arranging(data).operations, *Writing(data, behaviour).operations]
         one = [("contact", "GET", "/contacts/{id}", self._contact)]  # after the paths that have a word in its place
         self.routes = [Route("token", "POST", "/oauth2/token", self._token)]
-        for name, method, path, work in [*reading, *writing.operations, *one]:
+        for name, method, path, work in [*reading, *writing, *one]:
             self.routes.append(Route(name, method, path, self._guarded(work)))
 
     # -- the service as the wire sees it ---------------------------------------------------------
@@ -151,11 +153,6 @@ class Rechat:
     async def _flows(self, exchange: Exchange, terms: Terms, sent: Json) -> web.Response:
         rows = list(self._data().brand_flows.values())
         return collection(rows, len(rows))
-
-
-def collection(rows: list[Json], total: int | str) -> web.Response:
-    """Several rows; ``total`` is what the documents' examples have there, be it right or not."""
-    return reply({"code": "OK", "data": rows, "info": {"count": len(rows), "total": total}})
 
 
 def _only(exchange: Exchange, *names: str) -> list[tuple[str, str]]:

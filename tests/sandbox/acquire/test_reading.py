@@ -147,6 +147,10 @@ async def test_search_finds_a_row_a_field(box: Sandbox, acquire: Caller) -> None
     assert (row["fields"]["country"]["cca2"], row["company"]) == ("US", {"fields": {}})
     assert [each["contactId"] for each in (await search("zebedee", limit=1, page=1))["list"]] == [one["id"]]
     assert [each["contactId"] for each in (await search("4155550123"))["list"]] == [one["id"]]
+    spelt = box.acquire.insert_contact(phone="(212) 555-0199")
+    assert (await search("2125550199"))["list"] == []
+    box.acquire_behaviour.change(search_digits=True)
+    assert [each["contactId"] for each in (await search("2125550199"))["list"]] == [spelt["id"]]
     assert (await search("nobody at all"))["list"] == []
     assert len((await search(""))["list"]) == 20
     assert (await acquire.call("POST", "/crm/contact/list", {"search": 7}))[0] == 400
@@ -167,6 +171,8 @@ async def test_companies(box: Sandbox, acquire: Caller) -> None:
     fourth = (await acquire.get("/crm/objects/company/4", *relations))["data"]
     assert (fourth["parent"]["id"], first["parent"]) == (1, None)
     assert (await acquire.get("/crm/objects/company/4"))["data"].keys() == {"id", "dateCreated", "dateUpdated"}
+    narrow = (await acquire.get("/crm/objects/company/4", ("select", "dateCreated"), ("relations", "fields")))["data"]
+    assert narrow.keys() == {"id", "dateCreated", "fields"}
     body = await acquire.get("/crm/objects/company", ("where", "id|eq|2"))
     assert [row["id"] for row in body["data"]["data"]] == [2]
 

@@ -51,6 +51,9 @@ async def test_a_term_is_looked_for_in_all_texts(box: Sandbox, rechat: Caller) -
     for q in ("z.quux@EXAMPLE.com", "zebe", "quux zebedee", "4155553695", "415-555-36", " 555 3695 "):
         assert await found(rechat, None, ("q", q)) == [one["id"]], q
     assert await found(rechat, {"q": "zebedee"}) == [one["id"]]
+    box.rechat_behaviour.change(search_digits=False)
+    assert await found(rechat, {"q": "4155553695"}) == []
+    assert await found(rechat, {"q": "(415) 555-3695"}) == [one["id"]]
     assert await found(rechat, None, ("q", "zebedee nobody")) == []
     assert await found(rechat, None, ("alphabet", "quu")) == [one["id"]]
 
