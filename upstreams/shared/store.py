@@ -167,10 +167,11 @@ class RedisStore:
         task.add_done_callback(self._closing.discard)
 
     async def _disconnect(self, client: Redis) -> None:
-        # A connection that is gone already may say so when it is closed.
+        # A connection that is gone already may say so when it is closed; TLS waits for the other side's good-bye.
         with suppress(OSError, exceptions.RedisError):
-            await client.aclose()
-            await client.connection_pool.disconnect()
+            async with asyncio.timeout(4 * self._timeout):
+                await client.aclose()
+                await client.connection_pool.disconnect()
 
     async def _tend(self) -> None:
         """Bring the store back whenever it fell, and look now and then whether it still stands."""
