@@ -112,6 +112,7 @@ async def test_block_and_unblock(box: Sandbox, acquire: Caller) -> None:
     assert [(row["data"]["id"], row["blockTill"]) for row in blocks] == [
         (each, sent["blockTill"]) for each in ids[::-1]
     ]
+    assert (await acquire.get(f"/crm/block-visitor/{blocks[0]['id']}"))["data"] == blocks[0]
     gone = await acquire.ok("DELETE", "/crm/block-visitor", query=[("id", blocks[0]["id"])])
     assert gone["data"]["deleted"]["affected"] == 1
     assert len((await acquire.get("/crm/block-visitor"))["data"]["data"]) == 1
