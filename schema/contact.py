@@ -10,6 +10,7 @@ import strawberry
 from resolvers import cleaning, contacts, events, links
 from resolvers.callers import Scope
 from resolvers.ids import GlobalId
+from resolvers.people import fields as people
 from schema.access import PERSONAL, Personal, requires
 from schema.arguments import After, Before, EventsFilter, EventsOrder, First, Last, direction, page_args
 from schema.cloud4wi import Cloud4WiContact
@@ -22,10 +23,12 @@ from upstreams.records import ContactRecord, Entity, Source
 
 if TYPE_CHECKING:
     from schema.location import Location
+    from schema.person import Person
     from schema.segment import Segment
 
 _Parent = strawberry.Parent[ContactRecord]
 _Location = Annotated["Location", strawberry.lazy("schema.location")]
+_Person = Annotated["Person", strawberry.lazy("schema.person")]
 _Segment = Annotated["Segment", strawberry.lazy("schema.segment")]
 
 
@@ -121,6 +124,23 @@ class Contact(Node):
     @staticmethod
     def last_visited_location(parent: _Parent, info: Info) -> Any:
         return links.location(info.context, info.raw, parent.source, parent.last_visited_location_ref)
+
+    @strawberry.field(
+        graphql_type=list[Annotated["Contact", strawberry.lazy("schema.contact")]] | None,
+        description="The other contacts that are the same person, in other sources and in this one; see `person`.",
+    )
+    @staticmethod
+    async def counterparts(parent: _Parent, info: Info) -> Sequence[Any]:
+        return await people.counterparts(info.context, info.raw, parent)
+
+    @strawberry.field(
+        graphql_type=_Person | None,
+        description="The person that the contact is, with its contacts in all sources; of this one alone where no "
+        "other is linked. One call a key and source that can be searched, and one a contact that an index names.",
+    )
+    @staticmethod
+    async def person(parent: _Parent, info: Info) -> Any:
+        return await people.person_of(info.context, info.raw, parent)
 
     @strawberry.field(
         graphql_type=Cloud4WiContact | None, description="What only Cloud4Wi knows; null for contacts of others."

@@ -7,7 +7,9 @@ from typing import TypeVar
 
 import strawberry
 
+from resolvers.people.indexer import IndexState
 from upstreams.feeds import Direction
+from upstreams.identity.keys import MatchKey
 from upstreams.records import EventType, SegmentKind, Source
 from upstreams.source import SourceState
 
@@ -77,6 +79,25 @@ _describe(
         "DYNAMIC": "By rules that the source evaluates from time to time.",
         "LIST": "By a saved search.",
         "TAG": "By a tag on each contact.",
+    },
+)
+_describe(
+    MatchKey,
+    "MatchKey",
+    "What two contacts of one person have in common.",
+    {
+        "EMAIL": "An e-mail, without regard to case.",
+        "PHONE": "A phone, however it is spelled, and names that fit: equal but for case and accents, or an initial.",
+    },
+)
+_describe(
+    IndexState,
+    "IndexState",
+    "How far an index is.",
+    {
+        "IDLE": "Nobody has asked for people yet, so nothing is read for it.",
+        "BUILDING": "The contacts are read for the first time.",
+        "READY": "All contacts are in it; changes are taken in from time to time.",
     },
 )
 _describe(

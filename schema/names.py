@@ -6,7 +6,7 @@ from typing import Any
 
 from upstreams.records import Entity, EventType
 
-_TYPES = {Entity.CONTACT: "Contact", Entity.SEGMENT: "Segment", Entity.LOCATION: "Location"}
+_TYPES = {Entity.CONTACT: "Contact", Entity.SEGMENT: "Segment", Entity.LOCATION: "Location", Entity.PERSON: "Person"}
 
 _EVENTS = {
     EventType.SIGNUP: "SignupEvent",

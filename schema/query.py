@@ -8,6 +8,8 @@ from typing import Annotated, Any
 import strawberry
 
 from resolvers import contacts, events, nodes, places
+from resolvers.people import fields as people
+from schema.access import PERSONAL
 from schema.arguments import (
     After,
     Before,
@@ -27,11 +29,25 @@ from schema.contact import Contact
 from schema.info import Info
 from schema.location import Location
 from schema.node import Node
+from schema.person import Person
 from schema.segment import Segment
 from schema.source import SourceStatus
 from upstreams.records import Entity
 
 _Id = Annotated[strawberry.ID, strawberry.argument(description="An `id` as an answer gave it.")]
+_ContactId = Annotated[strawberry.ID | None, strawberry.argument(description="The `id` of a contact of the person.")]
+_Email = Annotated[
+    str | None,
+    strawberry.argument(description="An e-mail of the person, in any case.", directives=[PERSONAL]),
+]
+_Phone = Annotated[
+    str | None,
+    strawberry.argument(
+        description="A phone of the person, with its country: `+12125550123`; without it, one of "
+        "`GATEWAY_DEFAULT_REGION`.",
+        directives=[PERSONAL],
+    ),
+]
 _Ids = Annotated[list[strawberry.ID], strawberry.argument(description="Each an `id` as an answer gave it.")]
 
 
@@ -120,6 +136,15 @@ class Query:
         filter: LocationsFilter = None,
     ) -> Any:
         return await places.locations(info.context, info.raw, filter, page_args(first, after, last, before))
+
+    @strawberry.field(
+        graphql_type=Person | None,
+        description="A person by a contact, an e-mail or a phone: give exactly one. Null when there is none. Of "
+        "several persons with one phone, the one with the first contact.",
+    )
+    @staticmethod
+    async def person(info: Info, contact_id: _ContactId = None, email: _Email = None, phone: _Phone = None) -> Any:
+        return await people.person(info.context, info.raw, contact_id, email, phone)
 
     @strawberry.field(
         graphql_type=list[SourceStatus], description="The services behind this gateway and how they do; costs no call."

@@ -6,8 +6,23 @@ from typing import Any
 
 import strawberry
 
+from resolvers.people import fields as people
+from resolvers.people.indexer import IndexState
+from schema.info import Info
+from upstreams.instants import Instant
 from upstreams.records import Source as SourceName
 from upstreams.source import SourceApi, SourceState
+
+
+@strawberry.type(description="What is remembered of a source's contacts, as keyed hashes, so that people are found.")
+class SourceIndex:
+    """What is remembered of a source's contacts."""
+
+    state: IndexState = strawberry.field(description="How far it is.")
+    contacts: int = strawberry.field(description="How many contacts it holds.")
+    as_of: Instant | None = strawberry.field(
+        description="Changes since then may be missing from it; null while it was never complete."
+    )
 
 
 @strawberry.type(description="A service that the data comes from, and how it does.")
@@ -27,6 +42,15 @@ class SourceStatus:
     def state(parent: strawberry.Parent[Any]) -> SourceState:
         api: SourceApi = parent
         return api.health().state
+
+    @strawberry.field(
+        graphql_type=SourceIndex | None,
+        description="What is remembered of its contacts so that people are found; null where nothing is, or it cannot "
+        "be read.",
+    )
+    @staticmethod
+    async def index(parent: strawberry.Parent[Any], info: Info) -> Any:
+        return await people.index_status(info.context, parent.source)
 
     @strawberry.field(description="Why it is not healthy.")
     @staticmethod

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from tempfile import TemporaryDirectory
 from typing import Any, Self
 
 from gateway.app import build_network, build_services
@@ -70,6 +71,13 @@ class Api:
     @asynccontextmanager
     async def over(cls, box: Sandbox, **environment: str) -> AsyncIterator[Self]:
         """A gateway whose Cloud4Wi is a sandbox; the keywords are settings."""
+        with TemporaryDirectory() as state:
+            async with cls._over(box, {"GATEWAY_STATE_DIR": state, **environment}) as api:
+                yield api
+
+    @classmethod
+    @asynccontextmanager
+    async def _over(cls, box: Sandbox, environment: Mapping[str, str]) -> AsyncIterator[Self]:
         settings = read_settings(
             {
                 "CLOUD4WI_URL": box.url,
@@ -90,6 +98,15 @@ class Api:
             for source in services.sources.values():
                 await source.close()
             await network.close()
+            if services.indexer is not None:
+                await services.indexer.close()
+
+    async def index(self) -> None:
+        """Bring the indexes that people are found by up to date; a served gateway does it in the background."""
+        indexer = self.services.indexer
+        assert indexer is not None
+        for source in indexer.indexes:
+            await indexer.bring_up_to_date(source)
 
     async def query(
         self,

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 
 import pytest
 from graphql import (
-    GraphQLEnumType,
     GraphQLField,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
@@ -40,7 +39,8 @@ HARMLESS: dict[str, str] = {
     "macAddress name sourceId vendor",
     "Location": "address externalId latitude longitude name organizationId sourceId tags timezone",
     "Segment": "createdAt description lastRunAt name size sourceId status updatedAt",
-    "SourceStatus": "message name",
+    "SourceStatus": "index message name",
+    "SourceIndex": "asOf contacts state",
     # What describes a page of records.
     "PageInfo": "endCursor hasNextPage hasPreviousPage startCursor",
     **{f"{kind}Connection": "pageInfo totalCount" for kind in ("Contact", "Event", "Segment", "Location")},
@@ -50,6 +50,8 @@ HARMLESS: dict[str, str] = {
     "Cloud4WiContact": "createdLocal customerType enabled externalSource lastLoginAt locked logins organizationId "
     "signupMethod splashLanguage system",
     "Consent": "accepted date name version",
+    "Person": "asOf truncated",
+    "PersonMatch": "confidence matchedBy",
     "ContactMetrics": "averageDaysBetweenVisits averageVisitLength conversionRate frequencyBucket lastVisitAt "
     "lastVisitLocal monthlyVisitFrequency preferredHour preferredTimeBucket preferredWeekday topLocationVisits "
     "totalVisits visitedLocations",
@@ -65,6 +67,7 @@ HARMLESS: dict[str, str] = {
     "VisitEvent": "duration startTimezone startedAt startedAtLocal",
 }
 EVERY_EVENT = "cloud4wi localTime occurredAt rawType sourceId timezone"
+HARMLESS_ENUMS = {"EventType", "SegmentKind", "Source", "SourceState"}
 HARMLESS_ARGUMENTS = {"first", "after", "last", "before"}
 HARMLESS_INPUTS = {
     "ContactFilter": "createdFrom createdTo updatedFrom updatedTo",
@@ -100,9 +103,9 @@ def scopes_of(type_: GraphQLNamedType) -> set[str]:
 def could_tell(type_: GraphQLNamedType) -> bool:
     """Whether a field of a type can tell of a person: text, a number, a time, a yes or no, or an object made of them.
 
-    Enums are words of ours, ids are opaque, and what takes a scope of its own is looked at as a type.
+    Ids are opaque, the enums of the list say nothing of a person, and what takes a scope is looked at as a type.
     """
-    if isinstance(type_, GraphQLEnumType) or type_.name in {"ID", "Node"}:
+    if type_.name in {"ID", "Node", *HARMLESS_ENUMS}:
         return False
     return not scopes_of(type_)
 

@@ -22,8 +22,7 @@ from upstreams.records import Entity, EventType
 GRAPHQL = SCHEMA._schema
 OWN = {name: type_ for name, type_ in GRAPHQL.type_map.items() if not name.startswith("__")}
 LATER = {"RechatContact", "AcquireContact", "PageViewEvent", "ConversationEvent", "CalendarEvent"} | {
-    *("Person", "PersonMatch", "MatchKey", "Query.person"),
-    *("Contact.counterparts", "Contact.person", "Contact.rechat", "Contact.acquire"),
+    *("Contact.rechat", "Contact.acquire"),
 }
 """What of the core schema needs more than one source."""
 
