@@ -25,7 +25,7 @@ KINDS = {
     "reset_after": "resets the connection after the headers and half of the body",
     "hang": "accepts and never answers, until released or the client leaves",
     "expired_scrolls": "ends every open scroll before the call is handled",
-    "revoked_tokens": "revokes every token before the call is handled",
+    "revoked_tokens": "revokes every token (of Acquire: the API key, for another) before the call is handled",
     "malformed_rows": "adds `rows` rows that make no sense to the answer's list",
     "repeat_page": "a scroll gives its last page again instead of the next",
 }

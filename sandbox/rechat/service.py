@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import orjson
@@ -13,6 +13,7 @@ from sandbox.rechat.arranging import Arranging
 from sandbox.rechat.behaviour import Behaviour
 from sandbox.rechat.bodies import collection
 from sandbox.rechat.data import Invalid, RechatData, Unknown
+from sandbox.rechat.outside import Outside
 from sandbox.rechat.selection import Terms, page, select
 from sandbox.rechat.tokens import Tokens
 from sandbox.rechat.writing import Writing
@@ -46,11 +47,14 @@ class Rechat:
             ("calendar", "GET", "/calendar", self._calendar),
             ("flows", "GET", "/brands/{brand}/flows", self._flows),
         ]
-        writing = [*Arranging(data).operations, *Writing(data, behaviour).operations]
+        outside = Outside(data)
+        writing = [*outside.operations, *Arranging(data).operations, *Writing(data, behaviour).operations]
         one = [("contact", "GET", "/contacts/{id}", self._contact)]  # after the paths that have a word in its place
         self.routes = [Route("token", "POST", "/oauth2/token", self._token)]
         for name, method, path, work in [*reading, *writing, *one]:
             self.routes.append(Route(name, method, path, self._guarded(work)))
+        for name, method, path, work in outside.open_operations:
+            self.routes.append(Route(name, method, path, self._guarded(work, open_to_all=True)))
 
     # -- the service as the wire sees it ---------------------------------------------------------
 
@@ -70,14 +74,13 @@ class Rechat:
         """Makes all access tokens worthless."""
         self.tokens.revoke_access()
 
-    def _guarded(self, work: Callable[[Exchange, Terms, Json], Awaitable[web.Response]]) -> Handler:
+    def _guarded(
+        self, work: Callable[[Exchange, Terms, Json], Awaitable[web.Response]], open_to_all: bool = False
+    ) -> Handler:
         async def handler(exchange: Exchange) -> web.Response:
-            headers = exchange.request.headers
-            if not self.tokens.good(headers.get("Authorization")):
-                return self.refuse(401, "the access token is missing, invalid or expired")
-            brand = headers.get("X-RECHAT-BRAND", None if self.behaviour.brand_required else self.brand)
-            if brand != self.brand:
-                return self.refuse(403, "no access to this brand")
+            refused = None if open_to_all else self._refused(exchange.request.headers)
+            if refused is not None:
+                return refused
             try:
                 sent = await _body(exchange)
                 return await work(exchange, Terms(exchange.request.query.items(), sent), sent)
@@ -87,6 +90,13 @@ class Rechat:
                 return self.refuse(404, str(error))
 
         return handler
+
+    def _refused(self, headers: Mapping[str, str]) -> web.Response | None:
+        """The answer to a request that may not pass; None when it may."""
+        if not self.tokens.good(headers.get("Authorization")):
+            return self.refuse(401, "the access token is missing, invalid or expired")
+        brand = headers.get("X-RECHAT-BRAND", None if self.behaviour.brand_required else self.brand)
+        return None if brand == self.brand else self.refuse(403, "no access to this brand")
 
     async def _token(self, exchange: Exchange) -> web.Response:
         form: Json = dict(await exchange.request.post())
