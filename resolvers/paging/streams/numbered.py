@@ -30,12 +30,14 @@ class Search:
         high: the lowest row known to be of the high side, or to lie behind the end; None before any.
     """
 
-    __slots__ = ("_step", "high", "low")
+    __slots__ = ("_onward", "_size", "_step", "high", "low")
 
-    def __init__(self, step: int) -> None:
+    def __init__(self, size: int, *, onward: bool) -> None:
         self.low = -1
         self.high: int | None = None
-        self._step = (step + 1) // 2
+        self._size = size
+        self._step = (size + 1) // 2
+        self._onward = onward
 
     def saw(self, start: int, sides: list[bool], *, end: bool) -> int | None:
         """Rows from ``start`` on, True for the low side. The boundary (how many rows are low), once it is certain.
@@ -60,6 +62,9 @@ class Search:
         self._step *= 2
         if self.high is None:
             return self.low + self._step
+        if self.high - self.low < self._size:
+            # One look covers all that is left.
+            return self.low + 1 if self._onward else self.high
         middle = (self.low + self.high + 1) // 2
         return max(self.high - self._step, middle) if self.low < 0 else middle
 
@@ -111,7 +116,7 @@ class Numbered(Stream[R], Generic[R]):
         Raises:
             UpstreamMalformed: the rows are in no order in which the place could be found.
         """
-        search = Search(size)
+        search = Search(size, onward=self.onward)
         for _ in range(MAX_PROBES):
             start = max(0, guess - lead if self.onward else guess + lead - size)
             limit = size if self.onward else max(1, guess + lead - start)
@@ -125,7 +130,7 @@ class Numbered(Stream[R], Generic[R]):
                 guess = found
             elif not rough and len(rows) == received and self._torn(sides, first=start == 0, last=end):
                 # Rows came or went between two looks.
-                search, guess = Search(size), found
+                search, guess = Search(size, onward=self.onward), found
             else:
                 self._low, self._high = start, start + received
                 return found, self.numbered_rows(start, received, rows)
