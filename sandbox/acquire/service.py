@@ -11,6 +11,7 @@ from aiohttp import web
 from sandbox.acquire import asking, rows
 from sandbox.acquire.behaviour import Behaviour
 from sandbox.acquire.data import AcquireData, Refused
+from sandbox.acquire.table import Table
 from sandbox.acquire.writing import Writing
 from sandbox.wire import Exchange, Handler, Route, reply
 
@@ -209,20 +210,19 @@ class Acquire:
         found = [rows.message(row) for row in self._data().messages if row["threadId"] == thread]
         return {"count": len(found), "data": found}
 
-    def _owned(self, exchange: Exchange, table: str) -> list[Json]:
+    def _owned(self, exchange: Exchange, table: Table) -> list[Json]:
+        """The rows of the contact that the query names, or all; one page of the documents misspells the name."""
         data = self._data()
         sent = exchange.query.get("contact_id") or exchange.query.get("lcontact_id")
-        found = data.find(data.contacts, sent, "contact")["id"] if sent else None
-        every = getattr(data, table)
-        return every.of(found) if found is not None else every.descending()  # type: ignore[no-any-return]
+        return table.of(data.find(data.contacts, sent, "contact")["id"]) if sent else table.descending()
 
     async def _notes(self, exchange: Exchange) -> Json:
-        chosen = self._owned(exchange, "notes")
+        chosen = self._owned(exchange, self._data().notes)
         page = asking.Page.of(exchange, self.behaviour).cut(chosen)
         return {"count": len(chosen), "rows": [rows.dated(row) for row in page]}
 
     async def _views(self, exchange: Exchange) -> Json:
-        chosen = self._owned(exchange, "views")
+        chosen = self._owned(exchange, self._data().views)
         page = asking.Page.of(exchange, self.behaviour)
         return {"offset": page.offset, "count": len(chosen), "data": [rows.dated(row) for row in page.cut(chosen)]}
 

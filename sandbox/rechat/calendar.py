@@ -164,7 +164,7 @@ def _expanded(data: RechatData, row: Json, associations: Collection[str]) -> Jso
         event = data.events.get(row["id"])
         ids = [row["contact"]] if row["contact"] else (event or {}).get("about", [])
         people = [each for each in map(data.find, ids) if each]
-        made["people"] = [views.contact(data, each) for each in people[:_MOST_PEOPLE]] or None
+        made["people"] = views.contacts(data, people[:_MOST_PEOPLE]) or None
     if "calendar_event.full_contact" in associations:
         one = data.find(row["contact"] or "")
         made["full_contact"] = views.contact(data, one) if one else None

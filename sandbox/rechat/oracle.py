@@ -24,7 +24,7 @@ class RechatOracle:
 
     def contacts(self, associations: Collection[str] = ()) -> list[Json]:
         """All contacts in the order of their creation, which is that of the lists without another one."""
-        return [views.contact(self.data, each, associations) for each in self.data.all()]
+        return views.contacts(self.data, self.data.all(), associations)
 
     def contact(self, identifier: str, associations: Collection[str] = ()) -> Json | None:
         """One contact, or None."""

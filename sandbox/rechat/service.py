@@ -121,7 +121,7 @@ class Rechat:
     def _selected(self, terms: Terms, sent: Json) -> web.Response:
         data = self._data()
         chosen = select(data, terms, sent, self.behaviour)
-        rows = [views.contact(data, each, terms.associations()) for each in page(chosen, terms, self.behaviour)]
+        rows = views.contacts(data, page(chosen, terms, self.behaviour), terms.associations())
         return collection(rows, len(chosen))
 
     async def _contact(self, exchange: Exchange, terms: Terms, sent: Json) -> web.Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from sandbox.rechat.contacts import Contact
@@ -22,8 +22,20 @@ def attribute(data: RechatData, row: Json, associations: Collection[str] = ()) -
     return sent
 
 
+def contacts(data: RechatData, several: Iterable[Contact], associations: Collection[str] = ()) -> list[Json]:
+    """Contacts with their relations."""
+    members: dict[str, frozenset[str]] = {}
+    if "contact.lists" in associations:
+        members = {key: frozenset(each.id for each in list_members(data, key)) for key in data.lists}
+    return [_contact(data, one, associations, members) for one in several]
+
+
 def contact(data: RechatData, one: Contact, associations: Collection[str] = ()) -> Json:
     """A contact with its relations; an empty list is null there too."""
+    return contacts(data, [one], associations)[0]
+
+
+def _contact(data: RechatData, one: Contact, associations: Collection[str], members: dict[str, frozenset[str]]) -> Json:
     sent = one.document(data.brand)
     users = {user["id"]: user for user in data.users}
     made: dict[str, Any] = {}
@@ -34,8 +46,8 @@ def contact(data: RechatData, one: Contact, associations: Collection[str] = ()) 
             case "contact.summary":
                 made["summary"] = one.summary()
             case "contact.lists":
-                holding = [key for key in data.lists if any(each is one for each in list_members(data, key))]
-                made["lists"] = [contact_list(data, key) for key in holding]
+                holding = [(key, ids) for key, ids in members.items() if one.id in ids]
+                made["lists"] = [{**data.lists[key], "member_count": len(ids)} for key, ids in holding]
             case "contact.flows":
                 made["flows"] = [data.flows[key] for key in one.flows if key in data.flows]
             case "contact.users":
@@ -67,8 +79,8 @@ def tags(data: RechatData) -> list[Json]:
 
 def clusters(data: RechatData) -> list[list[Contact]]:
     """Groups of contacts that share an e-mail or a telephone number, in the order of their first contact."""
-    contacts = data.all()
-    leader: dict[str, str] = {each.id: each.id for each in contacts}
+    known = data.all()
+    leader: dict[str, str] = {each.id: each.id for each in known}
 
     def top(identifier: str) -> str:
         while leader[identifier] != identifier:
@@ -76,17 +88,17 @@ def clusters(data: RechatData) -> list[list[Contact]]:
         return identifier
 
     first: dict[str, str] = {}
-    for each in contacts:
+    for each in known:
         mails = [text.strip().casefold() for text in each.texts("email") if "." in text.partition("@")[2]]
         numbers = ["".join(filter(str.isdigit, text)) for text in each.texts("phone_number")]
         for key in mails + [number for number in numbers if len(set(number)) > 1]:
             leader[top(each.id)] = top(first.setdefault(key, each.id))
     groups: dict[str, list[Contact]] = {}
-    for each in contacts:
+    for each in known:
         groups.setdefault(top(each.id), []).append(each)
     return [group for group in groups.values() if len(group) > 1]
 
 
 def cluster(data: RechatData, number: int, group: list[Contact]) -> Json:
     """A cluster; its number is its place now, and so not stable."""
-    return {"id": number, "contacts": [contact(data, each) for each in group], "type": "contact_duplicate"}
+    return {"id": number, "contacts": contacts(data, group), "type": "contact_duplicate"}

@@ -57,7 +57,7 @@ class Writing:
         rows = imports.checked(data, sent.get("contacts"))
         made = [imports.create(data, row, "direct_request") for row in rows]
         shown = made if terms.text("get") == "true" else []
-        return collection([views.contact(data, each, terms.associations()) for each in shown])
+        return collection(views.contacts(data, shown, terms.associations()))
 
     async def _update_many(self, exchange: Exchange, terms: Terms, sent: Json) -> web.Response:
         data, rows = self._data(), objects(sent, "contacts")
@@ -126,7 +126,7 @@ class Writing:
             data.write(contact, objects(sent, "attributes"))
             data.touched(contact)
         shown = chosen if terms.text("get") == "true" else []
-        return collection([views.contact(data, each, terms.associations()) for each in shown])
+        return collection(views.contacts(data, shown, terms.associations()))
 
     async def _delete_attributes(self, exchange: Exchange, terms: Terms, sent: Json) -> web.Response:
         _without(self._data(), self._data().all(), set(terms.many("ids") or ()))
