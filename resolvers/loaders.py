@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from resolvers.ids import GlobalId
     from upstreams.cloud4wi.client import Client
     from upstreams.cloud4wi.source import Cloud4Wi
+    from upstreams.rechat.source import Rechat
 
 _ON_RECORDS = frozenset({Need.SEGMENTS, Need.CUSTOM_FIELDS})
 """What the unified fields of a contact read from its record."""
@@ -103,6 +104,7 @@ class Loaders:
         self.locations_by_source: Loader[Source, Sequence[LocationRecord]] = Loader(self._location_lists, self._batches)
         self.cloud4wi_devices: Loader[Key, Any] = Loader(self._cloud4wi_devices, self._batches)
         self.cloud4wi_accountings: Loader[Key, Any] = Loader(self._cloud4wi_accountings, self._batches)
+        self.rechat_duplicates: Loader[Key, Sequence[ContactRecord]] = Loader(self._rechat_duplicates, self._batches)
         self.page_by_request: Loader[PageRequest[Any], Connection[Any]] = Loader(self._pages, self._batches)
 
     def make(self, batch: Callable[[list[K]], Awaitable[Sequence[V | Exception]]]) -> Loader[K, V]:
@@ -195,6 +197,11 @@ class Loaders:
 
     async def _cloud4wi_accountings(self, keys: list[Key]) -> Sequence[Any]:
         return await settled([self._cloud4wi().accountings(key.id) for key in keys])
+
+    async def _rechat_duplicates(self, keys: list[Key]) -> Sequence[Sequence[ContactRecord] | Exception]:
+        client = cast("Rechat", self._sources[Source.RECHAT]).client
+        clusters = await settled([client.contact_duplicates(key.id) for key in keys])
+        return [one if isinstance(one, Exception) else () if one is None else one.contacts for one in clusters]
 
     def _cloud4wi(self) -> Client:
         return cast("Cloud4Wi", self._sources[Source.CLOUD4WI]).client

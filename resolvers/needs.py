@@ -18,6 +18,7 @@ from graphql import (
 )
 
 from upstreams.needs import Need
+from upstreams.records import Source
 
 _FIELDS = {
     "segments": Need.SEGMENTS,
@@ -33,6 +34,11 @@ _DETAILS = {
     "acquire": {"tags": Need.SEGMENTS, **dict.fromkeys(("cases", "timeline", "visits"), Need.RELATIONS)},
 }
 """Fields of the detail objects that their source sends on demand."""
+
+
+def related_fields(source: Source) -> frozenset[str]:
+    """The fields of a source's detail object that are sent on demand."""
+    return frozenset(_DETAILS.get(source.value.lower(), ()))
 
 
 def needs_of(document: DocumentNode, operation: OperationDefinitionNode) -> frozenset[Need]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from resolvers import cleaning, contacts, events, links
+from resolvers import cleaning, contacts, details, events, links
 from resolvers.callers import Scope
 from resolvers.ids import GlobalId
 from resolvers.people import fields as people
@@ -18,6 +18,7 @@ from schema.connections import EventConnection
 from schema.contact_details import Birthday, Consent, ContactMetrics, CustomField
 from schema.info import Info
 from schema.node import Node
+from schema.rechat import RechatContact
 from upstreams.instants import Instant
 from upstreams.records import ContactRecord, Entity, Source
 
@@ -148,3 +149,12 @@ class Contact(Node):
     @staticmethod
     def cloud4wi(parent: _Parent) -> Any:
         return parent if parent.source is Source.CLOUD4WI else None
+
+    @strawberry.field(
+        graphql_type=RechatContact | None,
+        description="What only Rechat knows; null for contacts of others. What it is related to costs no call where it "
+        "is asked for with the contact.",
+    )
+    @staticmethod
+    async def rechat(parent: _Parent, info: Info) -> Any:
+        return await details.own(info.context, info.raw, parent, Source.RECHAT)

@@ -14,6 +14,7 @@ from schema.cloud4wi import Cloud4WiEvent
 from schema.event_details import App, Campaign, Geofence, SurveyAnswer
 from schema.info import Info
 from schema.node import Node
+from schema.rechat import RechatEvent
 from schema.scalars import Json
 from upstreams.instants import Instant, WallTime
 from upstreams.records import Entity, EventRecord, EventType, Source
@@ -77,6 +78,13 @@ class Event(Node):
     @staticmethod
     def cloud4wi(parent: _Parent) -> Any:
         return parent if parent.source is Source.CLOUD4WI else None
+
+    @strawberry.field(
+        graphql_type=RechatEvent | None, description="What only Rechat tells; null for events of others."
+    )
+    @staticmethod
+    def rechat(parent: _Parent) -> Any:
+        return parent if parent.source is Source.RECHAT else None
 
 
 @strawberry.type(description="A contact was created.")
@@ -173,6 +181,16 @@ class PromoEvent(Event):
     promo_type: str | None = strawberry.field(description="The kind of promo, in the source's words.")
 
 
+@strawberry.type(
+    description="Something in the calendar: a task, a thread of e-mails, a touch, an anniversary; `type` says which."
+)
+class CalendarEvent(Event):
+    """Something in the calendar."""
+
+    title: str | None = strawberry.field(description="The title.", directives=[PERSONAL])
+    ends_at: Instant | None = strawberry.field(description="When it ends; null where it has no length.")
+
+
 @strawberry.type(description="An event of a type not known by name; `rawType` says which.")
 class OtherEvent(Event):
     """An event of a type not known by name."""
@@ -195,6 +213,7 @@ EVENT_CLASSES: tuple[type[Event], ...] = (
     SmsEvent,
     SurveyEvent,
     PromoEvent,
+    CalendarEvent,
     OtherEvent,
 )
 """The types of events; the schema's fields name only their interface."""

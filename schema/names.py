@@ -22,6 +22,10 @@ _EVENTS = {
     EventType.CLICK_EMAIL: "EmailEvent",
     EventType.SEND_SMS: "SmsEvent",
     EventType.CLICK_SMS: "SmsEvent",
+    EventType.TASK: "CalendarEvent",
+    EventType.EMAIL_THREAD: "CalendarEvent",
+    EventType.TOUCH: "CalendarEvent",
+    EventType.ANNIVERSARY: "CalendarEvent",
     EventType.OTHER: "OtherEvent",
 }
 

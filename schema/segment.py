@@ -14,6 +14,7 @@ from schema.arguments import After, Before, ContactsFilter, ContactsOrder, First
 from schema.connections import ContactConnection
 from schema.info import Info
 from schema.node import Node
+from schema.rechat import RechatSegment
 from upstreams.instants import Instant
 from upstreams.records import Entity, SegmentKind, SegmentRecord, Source
 
@@ -34,6 +35,13 @@ class Segment(Node):
     last_run_at: Instant | None = strawberry.field(description="When the source last worked out its members.")
     created_at: Instant | None = strawberry.field(description="When it was made.")
     updated_at: Instant | None = strawberry.field(description="When it was last changed.")
+
+    @strawberry.field(
+        graphql_type=RechatSegment | None, description="What only Rechat tells; null for segments of others."
+    )
+    @staticmethod
+    def rechat(parent: _Parent) -> Any:
+        return parent if parent.source is Source.RECHAT else None
 
     @strawberry.field(
         graphql_type=ContactConnection | None, description="The contacts in the segment. One call a page."

@@ -25,6 +25,7 @@ from sandbox.app import Sandbox
 from schema.build import build_schema
 from upstreams.http.scope import Call, RequestScope, current_scope
 from upstreams.http.wire import Network
+from upstreams.records import Source
 
 SCHEMA = build_schema()
 
@@ -59,6 +60,22 @@ class Answer:
         return value
 
 
+def credentials(box: Sandbox, source: Source) -> dict[str, str]:
+    """The settings that point a gateway at one service of a sandbox."""
+    match source:
+        case Source.CLOUD4WI:
+            return {
+                "CLOUD4WI_URL": box.url,
+                "CLOUD4WI_CLIENT_KEY": box.client_key,
+                "CLOUD4WI_CLIENT_SECRET": box.client_secret,
+                "CLOUD4WI_ORGANIZATION": box.organization,
+            }
+        case Source.RECHAT:
+            return {"RECHAT_URL": box.rechat_url, "RECHAT_ACCESS_TOKEN": box.rechat_token}
+        case Source.ACQUIRE:
+            return {"ACQUIRE_URL": box.acquire_url, "ACQUIRE_API_KEY": box.acquire_key}
+
+
 class Api:
     """A gateway without its endpoint."""
 
@@ -69,24 +86,19 @@ class Api:
 
     @classmethod
     @asynccontextmanager
-    async def over(cls, box: Sandbox, **environment: str) -> AsyncIterator[Self]:
-        """A gateway whose Cloud4Wi is a sandbox; the keywords are settings."""
+    async def over(
+        cls, box: Sandbox, *, sources: Collection[Source] = (Source.CLOUD4WI,), **environment: str
+    ) -> AsyncIterator[Self]:
+        """A gateway whose sources, by default Cloud4Wi alone, are a sandbox; the other keywords are settings."""
+        pointed = {name: value for source in sources for name, value in credentials(box, source).items()}
         with TemporaryDirectory() as state:
-            async with cls._over(box, {"GATEWAY_STATE_DIR": state, **environment}) as api:
+            async with cls._over({**pointed, "GATEWAY_STATE_DIR": state, **environment}) as api:
                 yield api
 
     @classmethod
     @asynccontextmanager
-    async def _over(cls, box: Sandbox, environment: Mapping[str, str]) -> AsyncIterator[Self]:
-        settings = read_settings(
-            {
-                "CLOUD4WI_URL": box.url,
-                "CLOUD4WI_CLIENT_KEY": box.client_key,
-                "CLOUD4WI_CLIENT_SECRET": box.client_secret,
-                "CLOUD4WI_ORGANIZATION": box.organization,
-                **environment,
-            }
-        )
+    async def _over(cls, environment: Mapping[str, str]) -> AsyncIterator[Self]:
+        settings = read_settings(environment)
         network = build_network(settings)
         services = build_services(settings, network)
         await network.start()

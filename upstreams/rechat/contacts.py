@@ -231,10 +231,9 @@ class Contact(Struct, frozen=True, kw_only=True, dict=True):
         """The contact's global attributes in one plain object."""
         return None if self._summary is UNSET else self._summary
 
-    @property
-    def related(self) -> bool:
-        """This answer was asked for all that the contact is related to."""
-        return self._summary is not UNSET and self._lists is not UNSET
+    def tells(self, name: str) -> bool:
+        """Whether this answer was asked for what the contact is related to: it always is for all, or for none."""
+        return self._summary is not UNSET
 
     @property
     def attributes(self) -> tuple[Attribute, ...] | None:

@@ -128,7 +128,9 @@ def users_of(value: Any) -> tuple[User, ...]:
 
 def flows_of(value: Any) -> tuple[Flow, ...]:
     """Flows in order; one without an id is left out."""
-    return tuple(salvage({**row, "id": id}, Flow) for row in _rows(value) if (id := id_of(row)) and isinstance(row, dict))
+    return tuple(
+        salvage({**row, "id": id}, Flow) for row in _rows(value) if (id := id_of(row)) and isinstance(row, dict)
+    )
 
 
 def _rows(value: Any) -> list[Any]:
