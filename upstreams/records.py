@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
 from upstreams.instants import Instant, WallTime
 
@@ -181,6 +181,14 @@ class ContactRecord(Protocol):
     def metrics(self) -> Any:
         """Visit statistics (a record of the source), or None."""
         ...
+
+
+@runtime_checkable
+class WholeNamed(Protocol):
+    """A contact whose source keeps one name in one piece, so that first and last name are a guess."""
+
+    @property
+    def whole_name(self) -> str | None: ...
 
 
 class EventRecord(Protocol):
