@@ -141,6 +141,11 @@ class Contact(Struct, frozen=True, rename="camel", kw_only=True, dict=True):
         return text_or_none(self.fields.get("name"))
 
     @property
+    def whole_name(self) -> str | None:
+        """The name: see :class:`upstreams.records.WholeNamed`."""
+        return self.name
+
+    @property
     def first_name(self) -> str | None:
         """The name without its last word."""
         return split_name(self.name)[0]
