@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from resolvers.cleaning import country
 from upstreams.identity.keys import IdentityKey, MatchKey
-from upstreams.records import ContactRecord
+from upstreams.records import ContactRecord, WholeNamed
 from upstreams.values import clean_email, e164
 
 MOST_HOLDERS = 10
@@ -37,10 +37,15 @@ _DESCENDING = _ASCENDING[::-1]
 
 
 class Name(NamedTuple):
-    """A folded name; empty where there is none."""
+    """A folded name; empty where there is none.
+
+    Attributes:
+        split: the source tells the parts apart; False: it has one name in one piece, and the parts are a guess.
+    """
 
     first: str
     last: str
+    split: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,9 @@ def fold(text: str | None) -> str:
 
 def name_of(record: ContactRecord) -> Name:
     """A contact's folded name."""
+    if isinstance(record, WholeNamed):
+        first, _, last = fold(record.whole_name).partition(" ")
+        return Name(first, last, split=False)
     return Name(fold(record.first_name), fold(record.last_name))
 
 
@@ -118,8 +126,21 @@ def traits_of(record: ContactRecord, region: str | None) -> Traits:
 def compatible(one: Name, other: Name) -> bool:
     """Whether two names can be one person's: last names equal, first names equal or one an initial of the other.
 
-    A name that lacks a part is compatible with none.
+    A name that lacks a part is compatible with none. One that its source does not split may be split anywhere.
     """
+    return any(_fit(left, right) for left in _readings(one) for right in _readings(other))
+
+
+def _readings(name: Name) -> Iterator[Name]:
+    if name.split:
+        yield name
+        return
+    words = f"{name.first} {name.last}".split()
+    for count in range(1, len(words)):
+        yield Name(" ".join(words[:count]), " ".join(words[count:]))
+
+
+def _fit(one: Name, other: Name) -> bool:
     if not (one.first and one.last and other.first and other.last) or one.last != other.last:
         return False
     if one.first == other.first:

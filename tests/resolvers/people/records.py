@@ -23,6 +23,6 @@ class Record:
     country_as_sent: str | None = None
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
+        if name.startswith("__") or name == "whole_name":
             raise AttributeError(name)
         return None

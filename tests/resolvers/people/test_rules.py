@@ -19,6 +19,7 @@ from resolvers.people.rules import (
     is_shared,
     keys_of,
     matched_by,
+    name_of,
     phone_key,
     traits_of,
 )
@@ -137,8 +138,35 @@ def test_different_names_stay_different(one: str, other: str) -> None:
 def test_which_names_are_compatible(
     one: tuple[str | None, str | None], other: tuple[str | None, str | None], expected: bool
 ) -> None:
-    left, right = Name(*map(fold, one)), Name(*map(fold, other))
+    left, right = Name(fold(one[0]), fold(one[1])), Name(fold(other[0]), fold(other[1]))
     assert compatible(left, right) is compatible(right, left) is expected
+
+
+@pytest.mark.parametrize(
+    ("whole", "other", "expected"),
+    [
+        ("Matteo Lo Presti", Name("matteo", "lo presti"), True),
+        ("M. Lo Presti", Name("matteo", "lo presti"), True),
+        ("Maria Sole Rossi", Name("maria sole", "rossi"), True),
+        ("Matteo Presti", Name("matteo", "lo presti"), False),
+        ("Presti Matteo", Name("matteo", "presti"), False),
+        ("Matteo", Name("matteo", ""), False),
+        ("", Name("", ""), False),
+        (None, Name("matteo", "lo presti"), False),
+    ],
+)
+def test_a_name_in_one_piece_may_be_split_anywhere(whole: str | None, other: Name, expected: bool) -> None:
+    name = name_of(Whole(whole))
+    assert compatible(name, other) is compatible(other, name) is expected
+    assert compatible(name, name) is (" " in (whole or ""))
+
+
+class Whole(Record):
+    """A contact of a source that keeps one name."""
+
+    def __init__(self, whole: str | None) -> None:
+        super().__init__()
+        self.__dict__["whole_name"] = whole
 
 
 def person(first: str | None, last: str | None, email: str | None = None, phone: str | None = None) -> Traits:
