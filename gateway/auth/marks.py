@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from graphql import (
     GraphQLField,
     GraphQLInputObjectType,
-    GraphQLInputType,
     GraphQLInterfaceType,
     GraphQLNamedType,
     GraphQLObjectType,
@@ -86,38 +86,49 @@ def _personal(field: GraphQLField) -> Personal | None:
 
 def _given(field: GraphQLField) -> Given | None:
     """A check of a field's arguments; null counts as not given."""
-    whole = tuple(argument.out_name or name for name, argument in field.args.items() if _mark(argument))
-    parts = tuple(
-        (argument.out_name or name, part)
-        for name, argument in field.args.items()
-        if (part := _personal_part(argument.type)) is not None
-    )
-    if not whole and not parts:
+    own, inputs = _personal_parts(field.args)
+    if not own and not inputs:
         return None
-    return lambda values: (
-        any(values.get(name) is not None for name in whole) or any(part(values.get(name)) for name, part in parts)
+    return lambda values: _holds(values, own, inputs)
+
+
+_Inputs = tuple[tuple[str, GraphQLInputObjectType], ...]
+
+
+def _personal_parts(parts: Mapping[str, Any]) -> tuple[tuple[str, ...], _Inputs]:
+    """Of arguments, or of the parts of an input: those that are personal, and the inputs that may hold such parts."""
+    own = tuple(part.out_name or name for name, part in parts.items() if _mark(part))
+    inputs = tuple(
+        (part.out_name or name, type_)
+        for name, part in parts.items()
+        if isinstance(type_ := get_named_type(part.type), GraphQLInputObjectType) and _reaches(type_, set())
+    )
+    return own, inputs
+
+
+@cache
+def _parts_of(type_: GraphQLInputObjectType) -> tuple[tuple[str, ...], _Inputs]:
+    return _personal_parts(type_.fields)
+
+
+def _reaches(type_: GraphQLInputObjectType, seen: set[str]) -> bool:
+    """Whether a value of an input type can hold something personal, at any depth."""
+    if type_.name in seen:
+        return False
+    seen.add(type_.name)
+    return any(
+        _mark(part)
+        or (isinstance(named := get_named_type(part.type), GraphQLInputObjectType) and _reaches(named, seen))
+        for part in type_.fields.values()
     )
 
 
-def _personal_part(type_: GraphQLInputType, around: tuple[str, ...] = ()) -> Callable[[Any], bool] | None:
-    """A check of a value of an input type, inputs within inputs and lists of them too; None: nothing to check."""
-    named = get_named_type(type_)
-    if not isinstance(named, GraphQLInputObjectType) or named.name in around:
-        return None
-    whole = tuple(field.out_name or name for name, field in named.fields.items() if _mark(field))
-    parts = tuple(
-        (field.out_name or name, part)
-        for name, field in named.fields.items()
-        if (part := _personal_part(field.type, (*around, named.name))) is not None
+def _holds(value: Any, own: tuple[str, ...], inputs: _Inputs) -> bool:
+    """Whether a coerced value, or one in a list of them, holds something personal."""
+    if isinstance(value, list):
+        return any(_holds(item, own, inputs) for item in value)
+    if value is None:
+        return False
+    return any(value.get(name) is not None for name in own) or any(
+        _holds(value[name], *_parts_of(type_)) for name, type_ in inputs if value.get(name) is not None
     )
-    if not whole and not parts:
-        return None
-
-    def one(value: Any) -> bool:
-        if isinstance(value, list):
-            return any(map(one, value))
-        return value is not None and (
-            any(value.get(name) is not None for name in whole) or any(part(value.get(name)) for name, part in parts)
-        )
-
-    return one
