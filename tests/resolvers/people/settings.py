@@ -1,0 +1,65 @@
+"""A gateway's resolvers over all services of a sandbox, with indexes of their own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from resolvers.context import Services
+from resolvers.paging import Pager
+from resolvers.people.indexer import Indexer, Pace
+from sandbox.app import Sandbox
+from upstreams import acquire, cloud4wi, rechat
+from upstreams.http.wire import Network, WireLimits
+from upstreams.identity.index import KeyHasher
+from upstreams.identity.sqlite import SqliteIndex
+from upstreams.instants import Instant, now
+from upstreams.records import Source
+from upstreams.settings import SourceSpec
+
+SPECS: dict[Source, SourceSpec] = {spec.source: spec for spec in (cloud4wi.SPEC, rechat.SPEC, acquire.SPEC)}
+SECRET = b"a secret of thirty-two bytes or so"
+
+
+def environment(box: Sandbox) -> dict[str, str]:
+    """What points a gateway at all services of a sandbox."""
+    return {
+        "CLOUD4WI_URL": box.url,
+        "CLOUD4WI_CLIENT_KEY": box.client_key,
+        "CLOUD4WI_CLIENT_SECRET": box.client_secret,
+        "CLOUD4WI_ORGANIZATION": box.organization,
+        "RECHAT_URL": box.rechat_url,
+        "RECHAT_ACCESS_TOKEN": box.rechat_token,
+        "RECHAT_BRAND": box.rechat_brand,
+        "ACQUIRE_URL": box.acquire_url,
+        "ACQUIRE_API_KEY": box.acquire_key,
+    }
+
+
+@asynccontextmanager
+async def services(
+    box: Sandbox,
+    folder: Path,
+    *sources: Source,
+    clock: Callable[[], Instant] = now,
+    page: int = 1000,
+    **pace: Any,
+) -> AsyncIterator[Services]:
+    """Services over some of the sources, all by default; nothing is indexed in the background."""
+    given = environment(box)
+    network = Network(WireLimits(timeout=30.0, concurrency=32, retries=0), list_ttl=0.0, entity_ttl=0.0)
+    await network.start()
+    apis = {source: SPECS[source].build(SPECS[source].configure(given), network) for source in sources or Source}
+    indexes = {source: SqliteIndex(folder / f"{source.value}.sqlite3", KeyHasher(SECRET)) for source in apis}
+    indexer = Indexer(
+        apis, indexes, Pager(secret=SECRET, max_page=page), None, pace=Pace()._replace(**pace), clock=clock
+    )
+    try:
+        yield Services(sources=apis, pager=Pager(secret=SECRET), indexer=indexer)
+    finally:
+        await indexer.close()
+        for api in apis.values():
+            await api.close()
+        await network.close()
