@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from resolvers.paging.positions import Cut, Hint, Position, Standing
-from resolvers.paging.streams.base import Stream
+from resolvers.paging.streams.base import Stream, want_within
 from upstreams.errors import UpstreamError
 from upstreams.feeds import Direction
 
@@ -110,7 +110,8 @@ class Walk(Generic[R]):
         if self._keep is not None:
             scanned = sum(stream.rows_read for stream in self._streams.values())
             # What the filter let through so far says how much must be read for what is still needed.
-            want = max(1, min(need * (self._taken + 1) // (self._kept + 1), self._scan_rows - scanned))
+            likely = need * (self._taken + 1) // max(1, self._kept)
+            want = max(1, min(likely, want_within((self._scan_rows - scanned) // len(blocked))))
             asked = sum(self._streams[slot].next_size(want) for slot in blocked)
             if scanned and scanned + asked > self._scan_rows:
                 return False

@@ -86,3 +86,8 @@ class Stream(ABC, Generic[R]):
 def page_size(want: int, max_size: int) -> int:
     """How many rows to ask for, so that a first page normally costs one call and still knows whether more follow."""
     return min(max_size, max(50, want + max(10, want // 8)))
+
+
+def want_within(rows: int) -> int:
+    """The most records to want so that no more than so many rows are asked for."""
+    return min(rows - 10, rows * 8 // 9)

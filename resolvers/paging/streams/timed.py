@@ -1,9 +1,9 @@
 """What scrolls and windows have in common: rows that the upstream sorts by time, second by second.
 
-Rows wait in ``_waiting`` until no later row can come before them: until another second was seen (so their own is
-complete), or, once an upstream was seen to be locally out of order, until a whole upstream page has followed. They are
-then sorted by the full key and released. A row that comes after its place was released is released at once: it is given
-late, and exactly once.
+Rows wait in ``_waiting`` until no later row can come before them: until a few rows of other seconds were seen (so their
+own is complete), or, once an upstream was seen to be locally out of order, until a whole upstream page has followed.
+They are then sorted by the full key and released. A row that comes after its place was released is released at once: it
+is given late, and exactly once.
 """
 
 from __future__ import annotations
@@ -24,6 +24,9 @@ R = TypeVar("R")
 
 PATIENCE = 3
 """Answers in a row that may bring nothing new before the upstream is held to go round in circles."""
+
+FOLLOW = 4
+"""Rows that must follow a second before it counts as complete: so slight a disorder need not show to do no harm."""
 
 REMEMBERED = 64
 """Answers of a read that are recognised when they come again."""
@@ -63,7 +66,7 @@ class TimedStream(Stream[R]):
         self._page: set[Key] = set()
         self._pages: list[str] = []
         self._last = ""
-        self._hold = 1
+        self._hold = FOLLOW
         self._sure = False
         self._trail: list[str] = []
         self._vain = 0

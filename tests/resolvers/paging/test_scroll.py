@@ -90,7 +90,7 @@ async def test_bursts_larger_than_a_page(burst: int, restarts: bool) -> None:
 
 
 async def test_a_burst_is_read_with_growing_answers() -> None:
-    shelf = Shelf(recs(*[10] * 2500, 9, 8, 7))
+    shelf = Shelf(recs(*[10] * 2500, *range(10)))
     page = await client(shelf).ask(first=20)
     assert nodes(page) == in_order(shelf.records, Direction.DESC)[:20]
     assert shelf.calls == ["open 50", "advance", "advance", "open 400", "advance", "advance", "open 3200"]
@@ -175,7 +175,7 @@ async def test_an_upstream_that_repeats_a_page_is_an_error_and_no_loop() -> None
     feed = script(page, page)
     reader = Client(lambda: [feed])
     found = await reader.ask(first=120)
-    assert nodes(found) == NEWEST[:99]
+    assert nodes(found) == NEWEST[:96]
     assert isinstance(found.failures[0], UpstreamMalformed)
     assert "again and again" in str(found.failures[0])
     assert feed.calls == ["open", "advance a"]
@@ -187,7 +187,7 @@ async def test_an_upstream_that_goes_round_in_circles_is_an_error() -> None:
     reader = Client(lambda: [feed])
     start = await reader.ask(first=120)
     found = await reader.ask(first=120, after=start.end_cursor)
-    assert nodes(start) + nodes(found) == NEWEST[:199]
+    assert nodes(start) + nodes(found) == NEWEST[:196]
     assert isinstance(found.failures[0], UpstreamMalformed)
     assert feed.calls == ["open", "advance a", "advance b"]
 
@@ -242,7 +242,7 @@ async def test_scrolls_that_always_die_are_an_error_in_the_end() -> None:
 
 
 async def test_a_burst_under_scrolls_that_always_die_is_read_at_once() -> None:
-    shelf = Shelf(recs(*[1] * 300, 0), lose=100)
+    shelf = Shelf(recs(*[1] * 300, *[0] * 5), lose=100)
     assert nodes(await client(shelf).ask(first=20)) == in_order(shelf.records, Direction.DESC)[:20]
 
 
@@ -261,11 +261,11 @@ async def test_rows_are_kept_when_the_next_answer_fails() -> None:
     shelf.down = True
     page = await reader.ask(first=40, after=page.end_cursor)
     expected = in_order(shelf.records, Direction.DESC)
-    assert nodes(page) == expected[40:49]
+    assert nodes(page) == expected[40:46]
     assert (page.has_next_page, page.incomplete, len(page.failures)) == (True, [Source.CLOUD4WI], 1)
     shelf.down = False
     page = await reader.ask(first=40, after=page.end_cursor)
-    assert nodes(page) == expected[49:89]
+    assert nodes(page) == expected[46:86]
     assert page.incomplete == []
 
 
