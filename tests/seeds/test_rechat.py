@@ -144,7 +144,7 @@ def rows_of(name: str) -> list[dict[str, Any]]:
     """The contacts of an example, inside a cluster or not."""
     data = example(name)["data"]
     found = data if isinstance(data, list) else [data]
-    return [row for one in found for row in (one["contacts"] if "contacts" in one else [one])]
+    return [row for one in found for row in one.get("contacts", [one])]
 
 
 BIRTHDAY = "birthday { year month day }"
