@@ -7,6 +7,9 @@ from pathlib import Path
 
 from gateway.settings import SETTINGS
 from sandbox.__main__ import parser
+from sandbox.acquire.behaviour import Behaviour as AcquireBehaviour
+from sandbox.acquire.data import AcquireData
+from sandbox.acquire.service import Acquire
 from sandbox.clock import Clock
 from sandbox.cloud4wi.tokens import Tokens
 from sandbox.rechat.service import Rechat
@@ -47,6 +50,11 @@ def test_compose_passes_every_setting_on() -> None:
     assert [name for name, value in found.items() if value] == ["GATEWAY_SECRET"]
 
 
+def unused() -> AcquireData:
+    """The data of a service that is asked for its key alone."""
+    raise AssertionError("nobody asks for data")
+
+
 def test_compose_tries_the_sandbox_with_what_it_accepts() -> None:
     seed = parser().get_default("seed")
     accepted = Tokens(Clock(), seed)
@@ -58,3 +66,5 @@ def test_compose_tries_the_sandbox_with_what_it_accepts() -> None:
     )
     assert trial["RECHAT_URL"] == trial["CLOUD4WI_URL"] + Rechat.prefix
     assert trial["RECHAT_ACCESS_TOKEN"] == RechatTokens(seed, Clock(), 1.0).access_token
+    assert trial["ACQUIRE_URL"] == trial["CLOUD4WI_URL"] + Acquire.prefix
+    assert trial["ACQUIRE_API_KEY"] == Acquire(unused, AcquireBehaviour(), seed).key

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from upstreams import cloud4wi, rechat
+from upstreams import acquire, cloud4wi, rechat
 from upstreams.settings import SourceSpec
 
-SPECS: tuple[SourceSpec, ...] = (cloud4wi.SPEC, rechat.SPEC)
+SPECS: tuple[SourceSpec, ...] = (cloud4wi.SPEC, rechat.SPEC, acquire.SPEC)
 """In the order of :class:`upstreams.records.Source`."""
