@@ -4,18 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
 
 from resolvers.paging import Page, PageArgs, Pager
-from resolvers.paging.leases import MemoryLeases
+from resolvers.paging.leases import Lease, MemoryLeases
 from tests.resolvers.paging.fakes import Rec
 from upstreams.feeds import Direction, Feed
 
 SECRET = b"a secret of thirty-two bytes or so"
 
 
+class PlainLeases(MemoryLeases):
+    """Leases as a store outside the process returns them: the state as plain data."""
+
+    async def put(self, key: str, lease: Lease, feed: Feed[Any]) -> None:
+        """See :class:`~resolvers.paging.leases.LeaseStore`."""
+        state = msgspec.msgpack.decode(msgspec.msgpack.encode(lease.state))
+        await super().put(key, Lease(state, lease.rows), feed)
+
+
 def pager(**settings: int) -> Pager:
     """A gateway just started."""
-    return Pager(secret=SECRET, **settings)
+    return Pager(secret=SECRET, leases=PlainLeases(), **settings)
 
 
 def in_order(records: Sequence[Rec], direction: Direction) -> list[Rec]:
@@ -49,7 +61,7 @@ class Client:
     ) -> Page[Rec]:
         """One page."""
         if self.restarts:
-            self.pager.leases = MemoryLeases()
+            self.pager.leases = PlainLeases()
         args = PageArgs(first, last, after, before)
         page = await self.pager.page(self.feeds(), binding="test", direction=self.direction, args=args, keep=self.keep)
         self.pages += 1

@@ -19,12 +19,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from resolvers.paging import Page, PageArgs, Pager
-from resolvers.paging.leases import MemoryLeases
+from tests.resolvers.paging.client import SECRET, PlainLeases
 from tests.resolvers.paging.fakes import Rec, Shelf, complete, moment, offset, scroll, window
 from upstreams.feeds import Direction, Feed, Key
 from upstreams.records import Source
 
-SECRET = b"a secret of thirty-two bytes or so"
 KINDS: dict[str, Callable[[Shelf], Feed[Rec]]] = {
     "scroll": scroll,
     "window": window,
@@ -47,7 +46,7 @@ class Walks(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.runner = asyncio.Runner()
-        self.leases = MemoryLeases()
+        self.leases = PlainLeases()
         self.direction = Direction.DESC
         self.kinds: list[str] = []
         self.max_size = 10_000
@@ -129,7 +128,7 @@ class Walks(RuleBasedStateMachine):
     def restart(self) -> None:
         """Another process takes over: no lease is left."""
         self.step += 1
-        self.leases = MemoryLeases()
+        self.leases = PlainLeases()
         self.fresh = self.step
 
     @rule()

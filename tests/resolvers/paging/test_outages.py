@@ -43,7 +43,7 @@ async def test_a_page_without_a_source_says_so_and_goes_on() -> None:
     assert (page.incomplete, [type(error) for error in page.failures]) == ([Source.RECHAT], [UpstreamUnavailable])
     other.down = False
     page = await reader.ask(first=15, after=page.end_cursor)
-    assert nodes(page) == [*other.records[5:14], *everything[29:35]] or nodes(page)[:10] == other.records[5:15]
+    assert nodes(page) == [*other.records[5:15], *everything[30:35]]
     assert (page.incomplete, page.late) == ([], 0)
 
 
