@@ -20,7 +20,7 @@ from upstreams.records import Source
 from upstreams.settings import SourceSpec
 
 SPECS: dict[Source, SourceSpec] = {spec.source: spec for spec in (cloud4wi.SPEC, rechat.SPEC, acquire.SPEC)}
-SECRET = b"a secret of thirty-two bytes or so"
+SECRET = PAGER_SECRET = b"a secret of thirty-two bytes or so"
 
 
 def environment(box: Sandbox) -> dict[str, str]:
@@ -54,7 +54,7 @@ async def services(
     apis = {source: SPECS[source].build(SPECS[source].configure(given), network) for source in sources or Source}
     indexes = {source: SqliteIndex(folder / f"{source.value}.sqlite3", KeyHasher(SECRET)) for source in apis}
     indexer = Indexer(
-        apis, indexes, Pager(secret=SECRET, max_page=page), None, pace=Pace()._replace(**pace), clock=clock
+        apis, indexes, Pager(secret=PAGER_SECRET, max_page=page), None, pace=Pace()._replace(**pace), clock=clock
     )
     try:
         yield Services(sources=apis, pager=Pager(secret=SECRET), indexer=indexer)
