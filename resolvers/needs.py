@@ -31,7 +31,11 @@ _DETAILS = {
         ("attributes", "brand", "createdBy", "deals", "flows", "lists", "summary", "updatedBy", "user", "users"),
         Need.RELATIONS,
     ),
-    "acquire": {"tags": Need.SEGMENTS, **dict.fromkeys(("cases", "timeline", "visits"), Need.RELATIONS)},
+    "acquire": {
+        "company": Need.COMPANY,
+        "tags": Need.SEGMENTS,
+        **dict.fromkeys(("cases", "timeline", "visits"), Need.RELATIONS),
+    },
 }
 """Fields of the detail objects that their source sends on demand."""
 

@@ -105,6 +105,8 @@ class Feed(ABC, Generic[R]):
         name: the operation, as the trace names it (``organizationEvents``).
         part: tells two feeds of one source apart where a connection joins them (the contact's id); stable, since
             cursors remember it while the source is down.
+        carries: what each record says only because this read asked for it; rows that an earlier read left are of use
+            only if it asked for the same.
         codec: writes the records for a store that several workers share; None: they stay in this process.
     """
 
@@ -113,6 +115,7 @@ class Feed(ABC, Generic[R]):
     source: Source
     name: str
     part: str = ""
+    carries: str = ""
 
     @abstractmethod
     def key(self, row: R) -> Key:

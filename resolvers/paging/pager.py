@@ -128,7 +128,7 @@ class Pager:
     async def _restore(self, streams: Mapping[str, Stream[R]], spans: Mapping[str, Span], binding: str) -> None:
         for slot, stream in streams.items():
             if not stream.ended:
-                lease = await self.leases.take(_lease_key(binding, slot, stream.walk, spans[slot]), stream.feed)
+                lease = await self.leases.take(_lease_key(binding, slot, stream, spans[slot]), stream.feed)
                 if lease is not None:
                     stream.restore(lease.state, list(lease.rows))
 
@@ -140,7 +140,7 @@ class Pager:
             if lease is not None:
                 walk = stream.walk
                 rest = span_from(found.standing.of(slot), spans[slot].end(walk), walk)
-                await self.leases.put(_lease_key(binding, slot, walk, rest), lease, stream.feed)
+                await self.leases.put(_lease_key(binding, slot, stream, rest), lease, stream.feed)
 
 
 def _slot(feed: Feed[R]) -> str:
@@ -148,8 +148,8 @@ def _slot(feed: Feed[R]) -> str:
     return f"{feed.source.rank}:{feed.part}" if feed.part else str(feed.source.rank)
 
 
-def _lease_key(binding: str, slot: str, walk: Direction, span: Span) -> str:
-    plain = msgspec.msgpack.encode((binding, slot, walk.value, span.low, span.high))
+def _lease_key(binding: str, slot: str, stream: Stream[R], span: Span) -> str:
+    plain = msgspec.msgpack.encode((binding, slot, stream.feed.carries, stream.walk.value, span.low, span.high))
     return blake2b(plain, digest_size=16).hexdigest()
 
 

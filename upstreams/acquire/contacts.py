@@ -49,7 +49,7 @@ class Contact(Struct, frozen=True, rename="camel", kw_only=True, dict=True):
         client_details: user agent, engine, network, as sent.
         title, description, channel, status: of the contact's last conversation.
         matched_key, matched_value: of a row of a search, the field that matched.
-        timeline, agent_list, department_list, last_view_object, interaction, meta: as sent.
+        agent_list, department_list, last_view_object, interaction, meta: as sent.
     """
 
     entity: ClassVar[Entity] = Entity.CONTACT
@@ -76,7 +76,6 @@ class Contact(Struct, frozen=True, rename="camel", kw_only=True, dict=True):
     client_device_vendor: str | None = None
     client_device_model: str | None = None
     client_details: Any = None
-    timeline: Any = None
     meta: Any = None
     latest_object_type: str | None = None
     title: str | None = None
@@ -118,6 +117,7 @@ class Contact(Struct, frozen=True, rename="camel", kw_only=True, dict=True):
     _fields: Any = field(name="fields", default=UNSET)
     _company: Any = field(name="company", default=UNSET)
     _tags: Any = field(name="tags", default=UNSET)
+    _timeline: Any = field(name="timeline", default=UNSET)
     _cases: tuple[Case, ...] | UnsetType | None = field(name="cases", default=UNSET)
     _visits: tuple[Visit, ...] | UnsetType | None = field(name="visits", default=UNSET)
 
@@ -256,6 +256,15 @@ class Contact(Struct, frozen=True, rename="camel", kw_only=True, dict=True):
     def visits(self) -> tuple[Visit, ...] | None:
         """``visits``; None when they were not asked for."""
         return None if self._visits is UNSET else self._visits or ()
+
+    @property
+    def timeline(self) -> Any:
+        """``timeline`` as sent; None when it was not asked for."""
+        return None if self._timeline is UNSET else self._timeline
+
+    def tells(self, name: str) -> bool:
+        """Whether this answer was asked for a relation, by the name that the upstream gives it."""
+        return getattr(self, f"_{name}") is not UNSET
 
     @property
     def tags(self) -> tuple[Any, ...] | None:

@@ -131,6 +131,7 @@ class Acquire:
             habits=self._contacts_habits,
             max_size=assumptions.PAGE_SIZE.assumed,
             relations=relations(needs),
+            carries=" ".join(relations(needs)),
             segment_ids=query.segment_ids,
             exact=query == ContactQuery(),
         )
