@@ -26,9 +26,12 @@ RUN /opt/build/bin/pip wheel --no-cache-dir --no-deps --no-build-isolation --whe
     && python -m pip --python /opt/contactgraph/bin/python install --no-cache-dir --no-deps --no-index dist/*.whl
 
 FROM python:3.13-slim
-RUN useradd --system --uid 10001 --user-group --no-create-home --home-dir /nonexistent contactgraph
+RUN useradd --system --uid 10001 --user-group --no-create-home --home-dir /nonexistent contactgraph \
+    && install --directory --owner 10001 --group 10001 --mode 0700 /var/lib/contactgraph
 COPY --from=build /opt/contactgraph /opt/contactgraph
-ENV PATH=/opt/contactgraph/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+ENV PATH=/opt/contactgraph/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
+    GATEWAY_STATE_DIR=/var/lib/contactgraph
+VOLUME /var/lib/contactgraph
 USER 10001:10001
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 \

@@ -98,9 +98,11 @@ def _serve(options: argparse.Namespace) -> int:
     check_exposure(settings, options.host)
     from gateway import server
     from gateway.app import build_app
+    from gateway.auth.choice import check_auth
     from gateway.telemetry import configure_logging
 
     configure_logging()
+    check_auth(settings)
     for name in unknown_settings(os.environ):
         logging.getLogger("contactgraph").warning("%s is no setting of this version; it does nothing", name)
     try:

@@ -8,16 +8,20 @@ from gateway.settings import Settings
 from upstreams.state import FileState
 
 
-def build_authenticator(settings: Settings) -> Authenticator:
-    """What finds out who asks.
+def check_auth(settings: Settings) -> None:
+    """Refuse to start without what finding out who asks needs.
 
     Raises:
-        SettingsError: what it needs is not there.
+        SettingsError: it is not there.
     """
     if settings.auth == "api-key":
-        state = FileState(settings.state_dir)
-        check_keys(state)
-        return ApiKeys(state)
+        check_keys(FileState(settings.state_dir))
+
+
+def build_authenticator(settings: Settings) -> Authenticator:
+    """What finds out who asks."""
+    if settings.auth == "api-key":
+        return ApiKeys(FileState(settings.state_dir))
     if settings.jwt is not None:
         from gateway.auth.jwks import KeySet
         from gateway.auth.tokens import Tokens

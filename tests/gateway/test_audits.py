@@ -11,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from gateway.auth.keys import KeyRing
+from resolvers.callers import Scope
 from tests.gateway.support import make_app, served
+from upstreams.state import FileState
 
 AUDITS = Path(__file__).parent / "audits"
 HOW_MANY = 61
@@ -36,13 +39,19 @@ def node() -> str:
     return node
 
 
-@pytest.mark.parametrize("environ", [{}, {"GATEWAY_CORS_ORIGINS": "https://app.example"}], ids=["plain", "cors"])
-async def test_every_audit_passes(node: str, environ: dict[str, str]) -> None:
-    async with served(make_app(**environ)) as url:
+@pytest.mark.parametrize(
+    "environ",
+    [{}, {"GATEWAY_CORS_ORIGINS": "https://app.example"}, {"GATEWAY_AUTH": "api-key"}],
+    ids=["plain", "cors", "api key"],
+)
+async def test_every_audit_passes(node: str, environ: dict[str, str], tmp_path: Path) -> None:
+    _, key = await KeyRing(FileState(tmp_path)).create([Scope.EVENTS_READ])
+    async with served(make_app(GATEWAY_STATE_DIR=str(tmp_path), **environ)) as url:
         process = await asyncio.create_subprocess_exec(
             node,
             "audit.js",
             f"{url}/graphql",
+            *([f"Bearer {key}"] if "GATEWAY_AUTH" in environ else []),
             cwd=AUDITS,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
 import signal
 import socket
@@ -102,7 +103,14 @@ async def sandbox() -> AsyncIterator[tuple[Sandbox, dict[str, str]]]:
         ((), {"CLOUD4WI_CLIENT_KEY": "key"}, "CLOUD4WI_CLIENT_SECRET"),
         ((), {**CREDENTIALS, "GATEWAY_MAX_DEPTH": "deep"}, "GATEWAY_MAX_DEPTH"),
         ((), {**CREDENTIALS, "GATEWAY_SECRET": "short"}, "GATEWAY_SECRET"),
-        ((), {**CREDENTIALS, "GATEWAY_AUTH": "jwt"}, "GATEWAY_AUTH"),
+        ((), {**CREDENTIALS, "GATEWAY_AUTH": "password"}, "GATEWAY_AUTH"),
+        ((), {**CREDENTIALS, "GATEWAY_AUTH": "jwt"}, "GATEWAY_JWT_JWKS_URL"),
+        ((), {**CREDENTIALS, "GATEWAY_AUTH": "api-key", "GATEWAY_STATE_DIR": "/dev/null/state"}, "GATEWAY_STATE_DIR"),
+        (
+            ("--workers", "2"),
+            {**CREDENTIALS, "GATEWAY_AUTH": "api-key", "GATEWAY_STATE_DIR": "/dev/null/state"},
+            "GATEWAY_STATE_DIR",
+        ),
         (("--host", "0.0.0.0"), CREDENTIALS, "GATEWAY_ALLOW_ANONYMOUS"),
         (("--host", "0.0.0.0"), {**CREDENTIALS, "GATEWAY_ALLOW_ANONYMOUS": "1"}, "GATEWAY_SECRET"),
     ],
@@ -262,6 +270,63 @@ def test_a_sandbox_that_does_not_start_ends_the_demo_with_1(
     finally:
         signal.signal(signal.SIGTERM, before)
     assert "the sandbox did not start (exit status 1)" in capsys.readouterr().err
+
+
+def test_keys_are_made_listed_and_revoked(tmp_path: Path) -> None:
+    state = {"GATEWAY_STATE_DIR": str(tmp_path / "state")}
+    assert run("keys", "list", **state).stdout == ""
+    made = run("keys", "create", "--scopes", "events:read, contacts:read", "--name", "a front end", **state)
+    assert made.returncode == 0
+    assert re.fullmatch(r"cgk_[a-z0-9]{10}_[\w-]{43}\n", made.stdout)
+    id = made.stdout.split("_")[1]
+    listed = run("keys", "list", **state)
+    assert re.fullmatch(rf"{id}\tcontacts:read,events:read\t[0-9TZ:-]{{20}}\ta front end\n", listed.stdout)
+    assert run("keys", "revoke", id, **state).returncode == 0
+    assert run("keys", "list", **state).stdout == ""
+    again = run("keys", "revoke", id, **state)
+    assert again.returncode == 1
+    assert f"no key {id}" in again.stderr
+
+
+@pytest.mark.parametrize("scopes", ["", ",", "contacts:read,everything"])
+def test_a_key_of_unknown_scopes_is_not_made(scopes: str, tmp_path: Path) -> None:
+    done = run("keys", "create", "--scopes", scopes, GATEWAY_STATE_DIR=str(tmp_path))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "contacts:pii" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("action", [("list",), ("revoke", "x"), ("create", "--scopes", "events:read")])
+def test_keys_without_a_place_end_with_2(action: tuple[str, ...]) -> None:
+    done = run("keys", *action, GATEWAY_STATE_DIR="/dev/null/state")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "GATEWAY_STATE_DIR" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+async def test_all_workers_notice_a_revoked_key(tmp_path: Path) -> None:
+    async with sandbox() as (_, environ):
+        environ |= {"GATEWAY_AUTH": "api-key", "GATEWAY_STATE_DIR": str(tmp_path)}
+        async with process("serve", "--port", "0", "--workers", "2", **environ) as (running, url):
+            made = await asyncio.to_thread(run, "keys", "create", "--scopes", "contacts:read", **environ)
+            headers = {"authorization": f"Bearer {made.stdout.strip()}"}
+
+            async def statuses() -> set[int]:
+                """What many connections get, so that each worker is asked."""
+                found = set()
+                for _ in range(20):
+                    async with (
+                        aiohttp.ClientSession() as session,
+                        session.post(f"{url}/graphql", json={"query": "{ __typename }"}, headers=headers) as answer,
+                    ):
+                        found.add(answer.status)
+                return found
+
+            assert await statuses() == {200}
+            await asyncio.to_thread(run, "keys", "revoke", made.stdout.split("_")[1], **environ)
+            assert await statuses() == {401}
+            running.send_signal(signal.SIGTERM)
+            assert await running.wait() == 0
 
 
 async def test_doctor_examines_each_source() -> None:
