@@ -53,6 +53,10 @@ class Bounds:
     end: Instant | None = None
 
 
+SPENT = "spent"
+"""Stands for the id of a scroll that another walk goes on from: to advance it is to find it expired, without a call."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rows(Generic[R_co]):
     """One answer of an upstream.

@@ -127,7 +127,7 @@ class Pager:
 
     async def _restore(self, streams: Mapping[str, Stream[R]], spans: Mapping[str, Span], binding: str) -> None:
         for slot, stream in streams.items():
-            if not stream.ended:
+            if not stream.ended and _under_way(spans[slot], stream.walk):
                 lease = await self.leases.take(_lease_key(binding, slot, stream, spans[slot]), stream.feed)
                 if lease is not None:
                     stream.restore(lease.state, list(lease.rows))
@@ -136,16 +136,21 @@ class Pager:
         self, streams: Mapping[str, Stream[R]], spans: Mapping[str, Span], found: Found[R], binding: str
     ) -> None:
         for slot, stream in streams.items():
-            lease = None if stream.failed else stream.lease()
+            walk = stream.walk
+            rest = span_from(found.standing.of(slot), spans[slot].end(walk), walk)
+            lease = None if stream.failed or not _under_way(rest, walk) else stream.lease()
             if lease is not None:
-                walk = stream.walk
-                rest = span_from(found.standing.of(slot), spans[slot].end(walk), walk)
                 await self.leases.put(_lease_key(binding, slot, stream, rest), lease, stream.feed)
 
 
 def _slot(feed: Feed[R]) -> str:
     """What tells the feeds of a connection apart in a cursor."""
     return f"{feed.source.rank}:{feed.part}" if feed.part else str(feed.source.rank)
+
+
+def _under_way(span: Span, walk: Direction) -> bool:
+    """Something was given before this. A walk that begins reads afresh, so it leaves and takes nothing."""
+    return span.begin(walk) != origin(walk)
 
 
 def _lease_key(binding: str, slot: str, stream: Stream[R], span: Span) -> str:

@@ -12,7 +12,7 @@ from upstreams.cloud4wi.auth import ServiceAccount
 from upstreams.cloud4wi.decode import ContactDecoder, EventsDecoder, OneDecoder, RowsDecoder, any_json, expiry, refusal
 from upstreams.cloud4wi.records import Contact, Event, Hotspot, Location, Segment
 from upstreams.errors import ScrollExpired, UpstreamNotFound
-from upstreams.feeds import Bounds, Rows
+from upstreams.feeds import SPENT, Bounds, Rows
 from upstreams.http.wire import Wire, segment
 from upstreams.instants import Instant, second, utc_text
 from upstreams.records import Source
@@ -23,9 +23,6 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 Params = Sequence[tuple[str, str]]
-
-SPENT = "spent"
-"""Stands for the id of a scroll that another walk goes on from; see :class:`_Opening`."""
 
 
 class Client:

@@ -10,7 +10,7 @@ from resolvers.paging.positions import Span
 from resolvers.paging.streams.base import page_size
 from resolvers.paging.streams.timed import TimedStream, bounds_of
 from upstreams.errors import UpstreamError
-from upstreams.feeds import Bounds, Direction, Rows, ScrollFeed
+from upstreams.feeds import SPENT, Bounds, Direction, Rows, ScrollFeed
 from upstreams.instants import Instant
 
 R = TypeVar("R")
@@ -83,7 +83,9 @@ class ScrollStream(TimedStream[R]):
         return await self.feed.open(self._bounds, self.walk, self._size)
 
     def lease(self) -> Lease | None:
-        """See :class:`~resolvers.paging.streams.base.Stream`."""
+        """Rows whose scroll another walk goes on from are not left: they could take the place of that walk's lease."""
+        if self._scroll == SPENT:
+            return None
         return super().lease() if self.ready or self.ended or self._scroll else None
 
     def _save(self) -> dict[str, Any]:

@@ -25,6 +25,21 @@ class PlainLeases(MemoryLeases):
         await super().put(key, Lease(state, lease.rows), feed)
 
 
+class CountedLeases(PlainLeases):
+    """Leases that count how often they are asked for one.
+
+    Attributes:
+        asked: how often.
+    """
+
+    asked = 0
+
+    async def take(self, key: str, feed: Feed[Any]) -> Lease | None:
+        """See :class:`~resolvers.paging.leases.LeaseStore`."""
+        self.asked += 1
+        return await super().take(key, feed)
+
+
 def pager(**settings: int) -> Pager:
     """A gateway just started."""
     return Pager(secret=SECRET, leases=PlainLeases(), **settings)

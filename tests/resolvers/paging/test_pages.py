@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from resolvers.paging import InvalidCursor, PageArgs
-from tests.resolvers.paging.client import Client, flags, in_order, nodes, pager
-from tests.resolvers.paging.fakes import Rec, Shelf, complete, offset, recs, scroll, window
-from upstreams.feeds import Direction, Feed
+from tests.resolvers.paging.client import Client, CountedLeases, flags, in_order, nodes, pager
+from tests.resolvers.paging.fakes import Rec, Shelf, complete, moment, offset, recs, scroll, window
+from upstreams.feeds import SPENT, Bounds, Direction, Feed, Rows
 from upstreams.records import Source
 
 Make = Callable[[Shelf], Feed[Rec]]
@@ -105,12 +107,40 @@ async def test_looking_behind_costs_one_call_and_only_when_nothing_was_seen() ->
     assert shelf.calls == ["open 50", "open 50"]
 
 
-async def test_first_none_leaves_its_rows_to_the_next_page() -> None:
+async def test_a_walk_that_begins_reads_afresh_and_asks_for_no_lease() -> None:
     shelf = Shelf(recs(*range(200)))
     client = Client(lambda: [scroll(shelf)])
+    client.pager.leases = leases = CountedLeases()
     assert flags(await client.ask(first=0)) == (False, True)
-    await client.ask(first=20)
-    assert shelf.calls == ["open 50"]
+    shelf.records.append(newest := Rec(moment(300), "newest"))
+    assert nodes(await client.ask(first=20))[0] == newest
+    assert (shelf.calls, leases.asked, len(leases)) == (["open 50"] * 2, 0, 1)
+    await client.ask(last=20)
+    assert leases.asked == 0
+
+
+async def test_rows_of_a_scroll_that_another_walk_goes_on_from_take_no_lease_away() -> None:
+    shelf = Shelf(recs(*range(200)))
+
+    def spent() -> list[Feed[Rec]]:
+        feed = scroll(shelf)
+        feed.open = partial(_shared_opening, feed.open)  # type: ignore[method-assign]
+        return [feed]
+
+    client = Client(lambda: [scroll(shelf)])
+    page = await client.ask(first=10)
+    second = Client(spent, pager=client.pager)
+    assert (await second.ask(first=10)).end_cursor == page.end_cursor
+    shelf.calls.clear()
+    for _ in range(5):
+        page = await client.ask(first=10, after=page.end_cursor)
+    assert shelf.calls == ["advance"]
+
+
+async def _shared_opening(
+    opening: Callable[[Bounds, Direction, int], Awaitable[Rows[Rec]]], bounds: Bounds, direction: Direction, size: int
+) -> Rows[Rec]:
+    return replace(await opening(bounds, direction, size), scroll=SPENT)
 
 
 async def test_cursors_of_a_page_are_those_of_its_edges() -> None:

@@ -12,7 +12,7 @@ import pytest
 from sandbox.app import Sandbox
 from tests.upstreams.cloud4wi.conftest import IVAN, Connect, made_calls
 from upstreams.cloud4wi import Cloud4Wi
-from upstreams.cloud4wi.client import SPENT, Client
+from upstreams.cloud4wi.client import Client
 from upstreams.errors import (
     ScrollExpired,
     UpstreamError,
@@ -21,7 +21,7 @@ from upstreams.errors import (
     UpstreamRefused,
     UpstreamUnavailable,
 )
-from upstreams.feeds import Bounds
+from upstreams.feeds import SPENT, Bounds
 from upstreams.instants import Instant
 
 ALL = Bounds()
