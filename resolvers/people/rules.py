@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from resolvers.cleaning import country
 from upstreams.identity.keys import IdentityKey, MatchKey
+from upstreams.identity.spelling import national_digits
 from upstreams.records import ContactRecord, WholeNamed
 from upstreams.values import clean_email, e164
 
@@ -102,8 +103,8 @@ def phone_key(text: str | None, region: str | None) -> IdentityKey | None:
 
 def _typed_in(number: str) -> bool:
     """Somebody held a key down, or ran a finger along them: nobody's number."""
-    tail = number[-8:]
-    return len(set(tail)) == 1 or tail in _ASCENDING or tail in _DESCENDING
+    digits = national_digits(number)
+    return len(set(digits)) == 1 or digits in _ASCENDING or digits in _DESCENDING
 
 
 def keys_of(record: ContactRecord, region: str | None) -> frozenset[IdentityKey]:

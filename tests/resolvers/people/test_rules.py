@@ -71,6 +71,7 @@ def test_the_key_of_an_email(text: str | None, value: str | None) -> None:
         ("1234567890", "US", None),
         ("+39 12345678", None, None),
         ("9876543210", "US", None),
+        ("+39 328 7654321", None, "+393287654321"),
         ("123", "US", None),
     ],
 )
