@@ -37,6 +37,7 @@ from resolvers.paging.shared_leases import SharedLeases
 from resolvers.people.indexer import Indexer
 from schema.build import build_schema
 from upstreams.http.wire import Network, WireLimits
+from upstreams.ledger import FileLedger
 from upstreams.records import Source
 from upstreams.registry import SPECS
 from upstreams.source import SourceApi
@@ -148,6 +149,8 @@ def build_services(settings: Settings, network: Network, shared: RedisStore | No
         max_ids=settings.max_ids,
         default_region=settings.default_region,
         indexer=build_indexer(settings, sources),
+        ledger=FileLedger(settings.state_dir / "changes"),
+        ledger_secret=settings.secret,
     )
 
 

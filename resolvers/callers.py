@@ -32,7 +32,9 @@ READS: Mapping[Entity, Scope] = {
     Entity.SEGMENT: Scope.SEGMENTS_READ,
     Entity.LOCATION: Scope.LOCATIONS_READ,
     Entity.PERSON: Scope.CONTACTS_READ,
-    Entity.PERSON: Scope.CONTACTS_READ,
+    Entity.COMPANY: Scope.CONTACTS_READ,
+    Entity.DEFINITION: Scope.CONTACTS_READ,
+    Entity.JOB: Scope.CONTACTS_READ,
 }
 """What reading an object takes; the schema says the same of its types."""
 

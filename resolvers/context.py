@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from secrets import token_bytes
 from typing import Any
 
 from graphql import FieldNode, GraphQLResolveInfo
@@ -19,6 +20,7 @@ from resolvers.people.indexer import Indexer
 from resolvers.people.person import People
 from resolvers.selection import selected
 from upstreams.errors import UpstreamError
+from upstreams.ledger import Ledger, MemoryLedger
 from upstreams.records import Entity, Source
 from upstreams.source import SourceApi
 
@@ -33,6 +35,8 @@ class Services:
         max_ids: how many ids one argument may hold.
         default_region: country of national telephone numbers whose record names none; ISO 3166-1 alpha-2.
         indexer: keeps the indexes that people are found by; without one, only searches find them.
+        ledger: remembers which changes were made under which key of a client.
+        ledger_secret: keys what the ledger keeps; the same on all workers that share it.
     """
 
     sources: Mapping[Source, SourceApi]
@@ -40,6 +44,8 @@ class Services:
     max_ids: int = 500
     default_region: str | None = None
     indexer: Indexer | None = None
+    ledger: Ledger = field(default_factory=MemoryLedger)
+    ledger_secret: bytes = field(default_factory=lambda: token_bytes(32), repr=False)
 
     def request(self, caller: Caller = ANYBODY) -> Context:
         """The context of one client request."""
@@ -115,6 +121,11 @@ class Context:
         """Note failures that leave the field its data."""
         for failure in failures:
             self.reported.append(Reported(failure, info.path.as_list(), info.field_nodes))
+
+    def forget(self) -> None:
+        """Something was changed: what the request has read no longer holds."""
+        self.loaders.abandon()
+        self.__post_init__()
 
     def close(self) -> None:
         """The request is over."""

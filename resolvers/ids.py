@@ -27,8 +27,11 @@ _NAMES = {
     Entity.SEGMENT: "Segment",
     Entity.LOCATION: "Location",
     Entity.PERSON: "Person",
+    Entity.COMPANY: "Company",
+    Entity.DEFINITION: "AttributeDefinition",
+    Entity.JOB: "Job",
 }
-_PARTS = {Entity.CONTACT: 1, Entity.EVENT: 3, Entity.SEGMENT: 1, Entity.LOCATION: 1, Entity.PERSON: 1}
+_PARTS = {entity: 3 if entity is Entity.EVENT else 1 for entity in Entity}
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(tuple[Entity, Source, list[str | None]]).decode

@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
+from resolvers import directory
 from resolvers.context import Context
 from resolvers.errors import GatewayError, TooComplex
 from resolvers.ids import GlobalId, parse_id, parse_id_of, require_on
 from resolvers.loaders import Key
+from resolvers.writes.outcome import Job, JobState
 from upstreams.errors import UpstreamError
 from upstreams.records import Entity
 
@@ -27,6 +29,12 @@ async def _find(context: Context, id: GlobalId) -> Any:
             return await context.loaders.event_by_id.load(id)
         case Entity.PERSON:
             return await context.people.person_by_contact.load(key)
+        case Entity.COMPANY:
+            return await directory.company(context, id.key)
+        case Entity.DEFINITION:
+            return await directory.definition(context, id.source, id.key)
+        case Entity.JOB:
+            return Job(id.source, id.key, JobState.UNKNOWN)
 
 
 async def node(context: Context, text: str) -> Any:

@@ -13,6 +13,7 @@ from strawberry.schema.config import StrawberryConfig
 from schema import enums as enums  # the enums must be described before a type refers to them
 from schema.event import EVENT_CLASSES
 from schema.info import Info
+from schema.mutation import Mutation
 from schema.query import Query
 from schema.scalars import SCALARS
 
@@ -21,6 +22,7 @@ def build_schema() -> strawberry.Schema:
     """The schema of the API, all types included."""
     return strawberry.Schema(
         query=Query,
+        mutation=Mutation,
         types=EVENT_CLASSES,
         config=StrawberryConfig(scalar_map=SCALARS, info_class=Info),
     )

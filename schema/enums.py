@@ -16,7 +16,7 @@ from upstreams.source import SourceState
 E = TypeVar("E", bound=type[Enum])
 
 
-def _describe(enum: E, name: str, description: str, values: dict[str, str]) -> E:
+def describe(enum: E, name: str, description: str, values: dict[str, str]) -> E:
     """Make an enum of the lower layers part of the schema; every value must be described."""
     strawberry.enum(enum, name=name, description=description)
     for value in enum.__strawberry_definition__.values:  # type: ignore[attr-defined]
@@ -24,7 +24,7 @@ def _describe(enum: E, name: str, description: str, values: dict[str, str]) -> E
     return enum
 
 
-_describe(
+describe(
     Source,
     "Source",
     "A service that the data comes from.",
@@ -34,7 +34,7 @@ _describe(
         "ACQUIRE": "Acquire: chat and support.",
     },
 )
-_describe(
+describe(
     SourceState,
     "SourceState",
     "How a source has been doing lately.",
@@ -44,7 +44,7 @@ _describe(
         "DOWN": "Calls fail.",
     },
 )
-_describe(
+describe(
     EventType,
     "EventType",
     "What happened.",
@@ -71,7 +71,7 @@ _describe(
         "OTHER": "Anything not known by name; see `rawType`.",
     },
 )
-_describe(
+describe(
     SegmentKind,
     "SegmentKind",
     "How the members of a segment are chosen.",
@@ -81,7 +81,7 @@ _describe(
         "TAG": "By a tag on each contact.",
     },
 )
-_describe(
+describe(
     MatchKey,
     "MatchKey",
     "What two contacts of one person have in common.",
@@ -90,7 +90,7 @@ _describe(
         "PHONE": "A phone, however it is spelled, and names that fit: equal but for case and accents, or an initial.",
     },
 )
-_describe(
+describe(
     IndexState,
     "IndexState",
     "How far an index is.",
@@ -100,7 +100,7 @@ _describe(
         "READY": "All contacts are in it; changes are taken in from time to time.",
     },
 )
-_describe(
+describe(
     Direction,
     "OrderDirection",
     "Which end of the order comes first.",

@@ -6,7 +6,15 @@ from typing import Any
 
 from upstreams.records import Entity, EventType
 
-_TYPES = {Entity.CONTACT: "Contact", Entity.SEGMENT: "Segment", Entity.LOCATION: "Location", Entity.PERSON: "Person"}
+_TYPES = {
+    Entity.CONTACT: "Contact",
+    Entity.SEGMENT: "Segment",
+    Entity.LOCATION: "Location",
+    Entity.PERSON: "Person",
+    Entity.COMPANY: "Company",
+    Entity.DEFINITION: "AttributeDefinition",
+    Entity.JOB: "Job",
+}
 
 _EVENTS = {
     EventType.SIGNUP: "SignupEvent",

@@ -26,6 +26,7 @@ from schema.arguments import (
 )
 from schema.connections import ContactConnection, EventConnection, LocationConnection, SegmentConnection
 from schema.contact import Contact
+from schema.directory import Directory
 from schema.info import Info
 from schema.location import Location
 from schema.node import Node
@@ -52,7 +53,7 @@ _Ids = Annotated[list[strawberry.ID], strawberry.argument(description="Each an `
 
 
 @strawberry.type(description="Where a query starts.")
-class Query:
+class Query(Directory):
     """Where a query starts."""
 
     @strawberry.field(graphql_type=Node | None, description="Anything by its id; null when it is gone.")

@@ -11,6 +11,7 @@ from resolvers.errors import BadUserInput
 from upstreams.instants import Instant, WallTime, parse_instant, parse_wall_time, utc_text
 
 Json = NewType("Json", object)
+Upload = NewType("Upload", object)
 
 
 def _parse_date_time(value: Any) -> Instant:
@@ -29,6 +30,12 @@ def _parse_local_date_time(value: Any) -> WallTime:
         except ValueError:
             pass
     raise BadUserInput("LocalDateTime is written with a date and a time and without an offset: 2022-07-21T11:41:09.")
+
+
+def _parse_upload(value: Any) -> Any:
+    if isinstance(getattr(value, "content", None), bytes) and isinstance(getattr(value, "filename", None), str):
+        return value
+    raise BadUserInput("Upload is a file: send a GraphQL multipart request, with null where the file belongs.")
 
 
 SCALARS: dict[object, ScalarDefinition] = {
@@ -51,6 +58,14 @@ SCALARS: dict[object, ScalarDefinition] = {
         description="JSON as the source sent it, where it documents no shape.",
         serialize=lambda value: value,
         parse_value=lambda value: value,
+    ),
+    Upload: strawberry.scalar(
+        name="Upload",
+        description="A file that comes with the request: null in the JSON of a GraphQL multipart request, mapped to a "
+        "part of its form.",
+        specified_by_url="https://github.com/jaydenseric/graphql-multipart-request-spec",
+        serialize=lambda value: None,
+        parse_value=_parse_upload,
     ),
 }
 """The custom scalars by the Python type that stands for each."""

@@ -44,6 +44,9 @@ class Entity(Enum):
     SEGMENT = "s"
     LOCATION = "l"
     PERSON = "p"
+    COMPANY = "o"
+    DEFINITION = "d"
+    JOB = "j"
 
 
 class EventType(Enum):

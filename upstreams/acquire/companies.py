@@ -10,7 +10,7 @@ from msgspec.structs import force_setattr
 
 from upstreams.acquire.values import Id, field_map, id_text, instant_or_none, text_or_none
 from upstreams.instants import Instant
-from upstreams.records import Source
+from upstreams.records import Entity, Source
 
 
 class Company(Struct, frozen=True, rename="camel", kw_only=True):
@@ -21,6 +21,7 @@ class Company(Struct, frozen=True, rename="camel", kw_only=True):
         contacts, companies, parent: as sent, where they were asked for.
     """
 
+    entity: ClassVar[Entity] = Entity.COMPANY
     source: ClassVar[Source] = Source.ACQUIRE
 
     source_id: str = field(name="$sourceId", default="")

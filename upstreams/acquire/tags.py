@@ -81,6 +81,7 @@ class CustomAttribute(Struct, frozen=True, rename="camel", kw_only=True):
         config: label, input and options, as sent.
     """
 
+    entity: ClassVar[Entity] = Entity.DEFINITION
     source: ClassVar[Source] = Source.ACQUIRE
 
     source_id: str = field(name="$sourceId", default="")

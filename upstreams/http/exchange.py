@@ -107,6 +107,11 @@ def translate(error: Exception, source: Source, operation: str, timeout: float) 
     return UpstreamUnavailable(source, operation, "the connection broke off")
 
 
+def never_sent(error: UpstreamError) -> bool:
+    """Whether a failed call certainly did not reach the upstream: there was no connection to send it over."""
+    return isinstance(error.__cause__, aiohttp.ClientConnectorError)
+
+
 def _version() -> str:
     try:
         return version("contactgraph")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from msgspec import Struct, field
 
 from upstreams.instants import Instant
 from upstreams.rechat import assumptions
 from upstreams.rechat.values import instant_or_none, text_or_none
+from upstreams.records import Entity, Source
 
 
 class Address(Struct, frozen=True, kw_only=True):
@@ -49,6 +50,9 @@ class AttributeDef(Struct, frozen=True, kw_only=True):
         user: the user who owns it; undocumented.
         brand: the team that added it.
     """
+
+    entity: ClassVar[Entity] = Entity.DEFINITION
+    source: ClassVar[Source] = Source.RECHAT
 
     source_id: str = field(name="id")
     name: str | None = None
