@@ -56,7 +56,9 @@ class RechatBrand:
     name: str | None = strawberry.field(description="The name.")
     brand_type: str | None = strawberry.field(description="The kind of team: `Office`.")
     as_sent: Json | None = strawberry.field(
-        graphql_type=Json | None, description="The team as sent: Rechat documents no shape. Null where only the id is."
+        graphql_type=Json | None,
+        description="The team as sent: Rechat documents no shape. Null where only the id is.",
+        directives=[PERSONAL],
     )
 
 
@@ -70,7 +72,7 @@ class RechatFlow:
     origin_id: str | None = strawberry.field(description="What the team made the flow from.")
     starts_at: Instant | None = strawberry.field(description="When its first step is due.")
     steps: Json | None = strawberry.field(
-        graphql_type=Json | None, description="The steps as sent: Rechat documents no shape."
+        graphql_type=Json | None, description="The steps as sent: Rechat documents no shape.", directives=[PERSONAL]
     )
     created_at: Instant | None = strawberry.field(description="When it was made.")
     updated_at: Instant | None = strawberry.field(description="When it was last changed.")

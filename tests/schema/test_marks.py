@@ -38,7 +38,12 @@ HARMLESS: dict[str, str] = {
     "Hotspot": "address city country date dateAsSent deleted description firmware identifier latitude longitude "
     "macAddress name sourceId vendor",
     "Location": "address externalId latitude longitude name organizationId sourceId tags timezone",
-    "Segment": "createdAt description lastRunAt name size sourceId status updatedAt",
+    "RechatBrand": "brandType name sourceId",
+    "RechatListArguments": "assignees crmTasks filterType flows",
+    "RechatListFilter": "definitionId invert operator sourceId",
+    "RechatSegment": "args autoEnrollInSuperCampaigns brandId createdById deletedAt filters isEditable touchFreq "
+    "updatedById",
+    "Segment": "createdAt description lastRunAt name rechat size sourceId status updatedAt",
     "SourceStatus": "index message name",
     "SourceIndex": "asOf contacts state",
     # What describes a page of records.
@@ -46,7 +51,7 @@ HARMLESS: dict[str, str] = {
     **{f"{kind}Connection": "pageInfo totalCount" for kind in ("Contact", "Event", "Segment", "Location")},
     **{f"{kind}Edge": "cursor" for kind in ("Contact", "Event", "Segment", "Location")},
     # What says of a person nothing that finds it: its number at the source, when and how it came, what it agreed to.
-    "Contact": "cloud4wi consents country createdAt language metrics sourceId updatedAt",
+    "Contact": "cloud4wi consents country createdAt language metrics rechat sourceId updatedAt",
     "Cloud4WiContact": "createdLocal customerType enabled externalSource lastLoginAt locked logins organizationId "
     "signupMethod splashLanguage system",
     "Consent": "accepted date name version",
@@ -55,8 +60,19 @@ HARMLESS: dict[str, str] = {
     "ContactMetrics": "averageDaysBetweenVisits averageVisitLength conversionRate frequencyBucket lastVisitAt "
     "lastVisitLocal monthlyVisitFrequency preferredHour preferredTimeBucket preferredWeekday topLocationVisits "
     "totalVisits visitedLocations",
+    "RechatAttribute": "attributeType contactSourceId createdAt createdById definition deletedAt index isPartner "
+    "isPrimary label sourceId updatedAt updatedById",
+    "RechatAttributeDefinition": "brandId createdAt createdById dataType deletedAt editable enumValues filterable "
+    "hasLabel isGlobal label labels name required searchable section show singular sourceId updatedAt updatedById "
+    "userId",
+    "RechatContact": "attributes brand brandId createdFor deletedAt deletedFor flows lastTouch lastTouchAction "
+    "leadSource nextTouch parked sourceType tags touchFreq updatedFor userId",
+    "RechatFlow": "brand createdAt deletedAt description name originId sourceId startsAt updatedAt",
     # What says that something happened, when and where.
     "Cloud4WiEvent": "hotspotSourceId organizationId",
+    "CalendarEvent": "endsAt",
+    "RechatEvent": "brand campaignId createdAt crmTaskId dealId endsAt eventType nextOccurrence objectType peopleCount "
+    "recurring threadKey typeLabel updatedAt",
     "EmailEvent": "campaign channel communicationId",
     "GeoArrivingEvent": "app geofence startTimezone startedAt startedAtLocal",
     "GeoVisitEvent": "app duration geofence startTimezone startedAt startedAtLocal",
@@ -66,7 +82,7 @@ HARMLESS: dict[str, str] = {
     "SurveyEvent": "answerId campaign",
     "VisitEvent": "duration startTimezone startedAt startedAtLocal",
 }
-EVERY_EVENT = "cloud4wi localTime occurredAt rawType sourceId timezone"
+EVERY_EVENT = "cloud4wi localTime occurredAt rawType rechat sourceId timezone"
 HARMLESS_ENUMS = {"EventType", "SegmentKind", "Source", "SourceState"}
 HARMLESS_ARGUMENTS = {"first", "after", "last", "before"}
 HARMLESS_INPUTS = {
