@@ -100,3 +100,13 @@ async def test_a_filtered_walk_ends_and_finds_all(
     )
     expected = [rec for rec in in_order([rec for shelf in shelves for rec in shelf.records], direction) if blue(rec)]
     assert await (reader.walk_back(size) if back else reader.walk(size)) == expected
+
+
+async def test_looking_for_one_more_keeps_what_it_read_for_the_next_page() -> None:
+    shelf = dotted(60, 4)
+    reader = Client(lambda: [scroll(shelf)], keep=blue)
+    page = await reader.ask(first=5)
+    assert page.end_cursor == page.edges[-1].cursor
+    calls = len(shelf.calls)
+    await reader.ask(first=3, after=page.end_cursor)
+    assert len(shelf.calls) == calls

@@ -89,6 +89,28 @@ async def test_everything_went_away() -> None:
         assert (nodes(found), found.has_next_page, found.has_previous_page) == ([], False, False)
 
 
+@pytest.mark.parametrize("ordered", [True, False])
+@pytest.mark.parametrize("back", [False, True])
+async def test_rows_that_go_away_between_two_reads_of_a_page(ordered: bool, back: bool) -> None:
+    shelf = Shelf([Rec(moment(index), f"r{index:05d}") for index in range(400)])
+    expected = in_order(shelf.records, Direction.ASC)
+
+    @dataclass(kw_only=True)
+    class Shrinking(FakeOffset):
+        async def read(self, direction: Direction, start: int, limit: int) -> Rows[Rec]:
+            rows = await super().read(direction, start, limit)
+            if len(shelf.calls) == 2:
+                # What was read goes away, so that all numbers shift.
+                gone = [rec.id for rec in rows.rows[:30]]
+                shelf.records = [rec for rec in shelf.records if rec.id not in gone]
+            return rows
+
+    feed = Shrinking(source=shelf.source, name="rows", shelf=shelf, ordered=ordered)
+    reader = Client(lambda: [feed], Direction.ASC)
+    page = await (reader.ask(last=250) if back else reader.ask(first=250))
+    assert nodes(page) == (expected[-250:] if back else expected[:250])
+
+
 async def test_a_search_without_end_is_an_error() -> None:
     shelf = Shelf(recs(*range(1000, 2000)))
     page = await Client(lambda: [offset(shelf)], Direction.ASC).ask(first=500)
