@@ -84,7 +84,7 @@ class Pager:
         found = await self._walk(streams, start, walk, keep, wanted.count)
         failures = [stream.failed for stream in streams.values() if stream.failed]
         if failures and len(failures) == len(streams) and found.at is None:
-            raise failures[0] from _together(failures[1:])
+            raise _together(failures)
 
         behind = any(stream.behind for stream in streams.values())
         if found.more:
@@ -158,8 +158,14 @@ def _lease_key(binding: str, slot: str, stream: Stream[R], span: Span) -> str:
     return blake2b(plain, digest_size=16).hexdigest()
 
 
-def _together(errors: Sequence[UpstreamError]) -> BaseException | None:
-    return ExceptionGroup("the other sources failed too", list(errors)) if errors else None
+def _together(failures: Sequence[UpstreamError]) -> UpstreamError:
+    """The first failure, with the others (and what caused it) as its cause."""
+    first, *others = failures
+    if others:
+        group = ExceptionGroup("the other sources failed too", others)
+        group.__cause__ = first.__cause__
+        first.__cause__ = group
+    return first
 
 
 def _assemble(wanted: Wanted, found: Found[R], behind: bool, failures: Sequence[UpstreamError], seal: Seal) -> Page[R]:
