@@ -58,11 +58,19 @@ def create_app() -> Starlette:
     return build_app(read_settings(os.environ))
 
 
-def build_app(settings: Settings) -> Starlette:
-    """The gateway as the settings say."""
+def build_app(settings: Settings, *, eager: bool = False) -> Starlette:
+    """The gateway as the settings say.
+
+    Args:
+        settings: what the environment says.
+        eager: contacts are indexed for people at once, not only when somebody has asked for one.
+    """
     shared = shared_store(settings)
     network = build_network(settings, shared)
     services = build_services(settings, network, shared)
+    if eager and services.indexer is not None:
+        for source in services.sources:
+            services.indexer.want(source)
     return compose(settings, None, services, network, shared=shared, indexer=services.indexer)
 
 

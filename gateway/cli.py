@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from gateway.settings import check_exposure, describe, read_settings, unknown_settings
 from resolvers.callers import Scope
 from upstreams.settings import SettingsError
+from upstreams.state import FileState
 
 _LARGEST_PORT = 65535
 
@@ -103,6 +104,8 @@ def _serve(options: argparse.Namespace) -> int:
 
     configure_logging()
     check_auth(settings)
+    if settings.redis is None:
+        FileState(settings.state_dir).require_writable()
     for name in unknown_settings(os.environ):
         logging.getLogger("contactgraph").warning("%s is no setting of this version; it does nothing", name)
     try:

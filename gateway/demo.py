@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from gateway import server
@@ -50,9 +51,15 @@ def run_demo(port: int, *, seed: int | None = None, contacts: int | None = None,
     signal.signal(signal.SIGTERM, _leave)
     died = threading.Event()
     try:
-        with sock, _sandbox(died, seed=seed, contacts=contacts, events=events) as environ:
-            settings = read_settings(environ)
-            status = server.serve(build_app(settings), sock, settings, lambda: _greet(sock.getsockname()[1]))
+        with (
+            sock,
+            TemporaryDirectory(prefix="contactgraph-demo-") as state,
+            _sandbox(died, seed=seed, contacts=contacts, events=events) as environ,
+        ):
+            # What is kept of made-up people is of no use afterwards.
+            settings = read_settings({"GATEWAY_STATE_DIR": state, **environ})
+            app = build_app(settings, eager=True)
+            status = server.serve(app, sock, settings, lambda: _greet(sock.getsockname()[1]))
     except SandboxFailed as error:
         print(f"contactgraph: {error}", file=sys.stderr)
         return 1
