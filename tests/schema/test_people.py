@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from resolvers.callers import Scope
 from resolvers.ids import simple_id
 from sandbox.acquire.fields import COUNTRY_IDS
 from sandbox.app import Sandbox
+from sandbox.clock import micros
 from tests.schema.harness import Api
 from upstreams.records import Entity, Source
 
@@ -212,7 +214,7 @@ async def test_an_index_that_is_not_complete_is_told(box: Sandbox, ada: Ada) -> 
     ("fault", "source", "left"),
     [
         ("rechat.*", "RECHAT", [0]),
-        ("acquire.searchContacts", "ACQUIRE", [0, 1]),
+        ("acquire.searchContacts", "ACQUIRE", [0, 1, 2]),  # the index knows the phone
         ("acquire.contact", "ACQUIRE", [0, 1, 2]),
     ],
 )
@@ -341,29 +343,153 @@ async def test_only_who_may_read_contacts_finds_people(api: Api, ada: Ada) -> No
     assert (by_email.codes, by_email.calls) == (["FORBIDDEN"], {})
 
 
-def timeline(box: Sandbox, ada: Ada) -> list[tuple[str, str, str]]:
-    """What happened to Ada, latest first, as the services keep it."""
-    for n in range(7):
-        box.cloud4wi.insert_event(box.cloud4wi.make_event("login", f"2029-06-0{n + 1}T10:00:00Z", ada.cloud4wi))
-        box.rechat.insert_event(1874829600.0 + 86_400 * n, ada.rechat)  # 2029-05-30T10:00:00Z and on
-        box.acquire.insert_case(int(ada.acquire), f"2029-06-0{n + 1}T11:00:00.000Z")
-    return []
+def happened(box: Sandbox, ada: Ada) -> list[tuple[str, str]]:
+    """Seven things in each source, one a day; source and time of each, latest first."""
+    told: list[tuple[str, str]] = []
+    for day in range(1, 8):
+        at = f"2029-06-0{day}T10:00:00Z"
+        box.cloud4wi.insert_event(box.cloud4wi.make_event(at, ada.cloud4wi))
+        box.rechat.insert_event(micros(datetime.fromisoformat(at)) / 1e6, ada.rechat)
+        box.acquire.insert_case(int(ada.acquire), at)
+        told += [(source.value, at) for source in (A, R, C)]
+    return sorted(told, key=lambda row: (row[1], row[0] == "ACQUIRE", row[0] == "RECHAT"), reverse=True)
 
 
-async def walk(api: Api, id: str, **arguments: Any) -> list[dict[str, Any]]:
+EVENTS = (
+    "query ($id: ID!, $first: Int, $after: String, $last: Int, $before: String, $filter: EventFilter) {"
+    " node(id: $id) { ... on Person { events("
+    "first: $first, after: $after, last: $last, before: $before, filter: $filter) {"
+    " nodes { source sourceId contactId occurredAt } incompleteSources"
+    " pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } } } }"
+)
+SINCE = {"from": "2029-01-01T00:00:00Z"}
+
+
+async def walk(api: Api, id: str, *, first: int, filter: dict[str, Any]) -> list[dict[str, Any]]:
     """Every event of a person, page by page."""
-    text = (
-        "query ($id: ID!, $first: Int, $after: String, $filter: EventFilter) { node(id: $id) { ... on Person { "
-        "events(first: $first, after: $after, filter: $filter) { nodes { source sourceId contactId occurredAt } "
-        "pageInfo { hasNextPage endCursor } incompleteSources } } } }"
-    )
     found: list[dict[str, Any]] = []
     after = None
     while True:
-        answer = await api.query(text, {"id": id, "after": after, **arguments})
+        answer = await api.query(EVENTS, {"id": id, "first": first, "after": after, "filter": filter})
         page = answer["node.events"]
         found += page["nodes"]
         if not page["pageInfo"]["hasNextPage"]:
             return found
         assert page["nodes"]
         after = page["pageInfo"]["endCursor"]
+
+
+@pytest.mark.parametrize("first", [1, 4, 5, 100])
+async def test_the_timeline_is_one_over_all_contacts(api: Api, ada: Ada, box: Sandbox, first: int) -> None:
+    told = happened(box, ada)
+    whose = person_id(C, ada.cloud4wi)
+    found = await walk(api, whose, first=first, filter=SINCE)
+    assert [(row["source"], row["occurredAt"]) for row in found] == told
+    assert len({row["sourceId"] for row in found}) == len(told)
+    ids = dict(zip(("CLOUD4WI", "RECHAT", "ACQUIRE"), ada.ids, strict=True))
+    assert all(row["contactId"] == ids[row["source"]] for row in found)
+
+
+async def test_the_timeline_goes_backwards_too(api: Api, ada: Ada, box: Sandbox) -> None:
+    told = happened(box, ada)
+    found: list[tuple[str, str]] = []
+    before = None
+    while True:
+        variables = {"id": person_id(C, ada.cloud4wi), "last": 4, "before": before, "filter": SINCE}
+        page = (await api.query(EVENTS, variables))["node.events"]
+        found = [(row["source"], row["occurredAt"]) for row in page["nodes"]] + found
+        if not page["pageInfo"]["hasPreviousPage"]:
+            break
+        before = page["pageInfo"]["startCursor"]
+    assert found == told
+
+
+async def test_the_timeline_costs_one_call_a_contact(api: Api, ada: Ada, box: Sandbox) -> None:
+    happened(box, ada)
+    answer = await api.query(
+        "query ($id: ID!, $filter: EventFilter) { person(contactId: $id) { contacts { id segments { name } }"
+        " segments { name kind source } events(first: 50, filter: $filter) { nodes { occurredAt } } } }",
+        {"id": ada.ids[0], "filter": SINCE},
+    )
+    assert len(answer["person.events.nodes"]) == 21
+    named = {each["name"] for contact in answer["person.contacts"] for each in contact["segments"]}
+    assert [segment["name"] for segment in answer["person.segments"]] == sorted(named, key=str.casefold)
+    assert answer.calls == {
+        "customer": 1,
+        "contactsFilter": 2,
+        "contactSearch": 2,
+        "contact": 2,  # the contact, and its visits
+        "organizationCustomerEvents": 1,
+        "calendar": 1,
+        "cases": 1,
+    }
+
+
+async def test_the_timeline_is_filtered(api: Api, ada: Ada, box: Sandbox) -> None:
+    told = happened(box, ada)
+    whose = person_id(C, ada.cloud4wi)
+    some = await walk(api, whose, first=3, filter={**SINCE, "sources": ["RECHAT", "CLOUD4WI"]})
+    assert [(row["source"], row["occurredAt"]) for row in some] == [row for row in told if row[0] != "ACQUIRE"]
+    own = await walk(api, whose, first=3, filter={**SINCE, "contactId": ada.ids[2]})
+    assert {row["source"] for row in own} == {"ACQUIRE"}
+    assert len(own) == 7
+    assert await walk(api, whose, first=3, filter={"contactId": contact_id(C, first(box))}) == []
+    assert await walk(api, whose, first=3, filter={"sources": []}) == []
+
+
+async def test_a_cursor_belongs_to_its_person_and_filter(api: Api, ada: Ada, box: Sandbox) -> None:
+    happened(box, ada)
+    page = await api.query(EVENTS, {"id": person_id(C, ada.cloud4wi), "first": 2, "filter": SINCE})
+    after = page["node.events.pageInfo.endCursor"]
+    other = await api.query(EVENTS, {"id": person_id(C, first(box)), "first": 2, "filter": SINCE, "after": after})
+    assert other.codes == ["INVALID_CURSOR"]
+    filtered = await api.query(EVENTS, {"id": person_id(C, ada.cloud4wi), "first": 2, "after": after})
+    assert filtered.codes == ["INVALID_CURSOR"]
+
+
+async def test_a_contact_that_joins_takes_its_place_in_a_walk(api: Api, ada: Ada, box: Sandbox) -> None:
+    told = happened(box, ada)
+    whose = person_id(C, ada.cloud4wi)
+    page = (await api.query(EVENTS, {"id": whose, "first": 6, "filter": SINCE}))["node.events"]
+    twin = box.rechat.insert_contact(first_name="Ada", last_name="Lovelace", emails=["ada@lovelace.example"])
+    for at in ("2029-06-07T12:00:00Z", "2029-06-02T12:00:00Z"):
+        box.rechat.insert_event(micros(datetime.fromisoformat(at)) / 1e6, twin["id"])
+    variables = {"id": whose, "first": 100, "filter": SINCE, "after": page["pageInfo"]["endCursor"]}
+    rest = (await api.query(EVENTS, variables))["node.events"]["nodes"]
+    seen = [(row["source"], row["occurredAt"]) for row in [*page["nodes"], *rest]]
+    assert [row for row in seen if "T12" not in row[1]] == told
+    assert [row for row in seen if "T12" in row[1]] == [("RECHAT", "2029-06-02T12:00:00Z")], "what lies ahead"
+
+
+@pytest.mark.parametrize(("fault", "source"), [("rechat.calendar", "RECHAT"), ("cloud4wi.customerEvents", "CLOUD4WI")])
+async def test_a_source_that_is_down_is_caught_up_with(box: Sandbox, ada: Ada, fault: str, source: str) -> None:
+    told = happened(box, ada)
+    async with Api.over(box, sources=(C, R, A), GATEWAY_UPSTREAM_RETRIES="0") as api:
+        await api.index()
+        down = box.faults.add(fault, "status", status=503)
+        whose = person_id(C, ada.cloud4wi)
+        answer = await api.query(EVENTS, {"id": whose, "first": 5, "filter": SINCE})
+        assert answer.data is not None
+        page = answer.data["node"]["events"]
+        assert page["incompleteSources"] == [source]
+        assert [error["extensions"]["source"] for error in answer.errors] == [source]
+        box.faults.remove(down)
+        variables = {"id": whose, "first": 100, "filter": SINCE, "after": page["pageInfo"]["endCursor"]}
+        rest = (await api.query(EVENTS, variables))["node.events"]["nodes"]
+        seen = [(row["source"], row["occurredAt"]) for row in [*page["nodes"], *rest]]
+        assert sorted(seen) == sorted(told)
+
+
+async def test_segments_of_a_source_that_fails_leave_the_others(box: Sandbox, ada: Ada) -> None:
+    async with Api.over(box, sources=(C, R, A), GATEWAY_UPSTREAM_RETRIES="0") as api:
+        await api.index()
+        text = "query ($id: ID!) { person(contactId: $id) { segments { source name size } } }"
+        whole = (await api.query(text, {"id": ada.ids[0]}))["person.segments"]
+        assert {row["source"] for row in whole} == {"CLOUD4WI", "RECHAT"}
+        assert whole == sorted(whole, key=lambda row: str(row["name"]).casefold())
+    async with Api.over(box, sources=(C, R, A), GATEWAY_UPSTREAM_RETRIES="0") as api:
+        await api.index()
+        box.faults.add("cloud4wi.segments", "status", status=503)
+        answer = await api.query(text, {"id": ada.ids[0]})
+        assert answer.data == {"person": {"segments": [row for row in whole if row["source"] == "RECHAT"]}}
+        assert [error["extensions"]["source"] for error in answer.errors] == ["CLOUD4WI"]
