@@ -12,6 +12,7 @@ from resolvers.callers import Scope
 from resolvers.ids import GlobalId
 from resolvers.people import fields as people
 from schema.access import PERSONAL, Personal, requires
+from schema.acquire import AcquireContact
 from schema.arguments import After, Before, EventsFilter, EventsOrder, First, Last, direction, page_args
 from schema.cloud4wi import Cloud4WiContact
 from schema.connections import EventConnection
@@ -158,3 +159,12 @@ class Contact(Node):
     @staticmethod
     async def rechat(parent: _Parent, info: Info) -> Any:
         return await details.own(info.context, info.raw, parent, Source.RECHAT)
+
+    @strawberry.field(
+        graphql_type=AcquireContact | None,
+        description="What only Acquire knows; null for contacts of others. What it is related to costs no call where "
+        "it is asked for with the contact.",
+    )
+    @staticmethod
+    async def acquire(parent: _Parent, info: Info) -> Any:
+        return await details.own(info.context, info.raw, parent, Source.ACQUIRE)

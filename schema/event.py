@@ -10,12 +10,14 @@ from resolvers import links
 from resolvers.callers import Scope
 from resolvers.ids import simple_id
 from schema.access import PERSONAL, requires
+from schema.acquire_details import AcquireCaseUser, AcquireTag
 from schema.cloud4wi import Cloud4WiEvent
 from schema.event_details import App, Campaign, Geofence, SurveyAnswer
 from schema.info import Info
 from schema.node import Node
 from schema.rechat import RechatEvent
 from schema.scalars import Json
+from upstreams.acquire import relations
 from upstreams.instants import Instant, WallTime
 from upstreams.records import Entity, EventRecord, EventType, Source
 
@@ -79,9 +81,7 @@ class Event(Node):
     def cloud4wi(parent: _Parent) -> Any:
         return parent if parent.source is Source.CLOUD4WI else None
 
-    @strawberry.field(
-        graphql_type=RechatEvent | None, description="What only Rechat tells; null for events of others."
-    )
+    @strawberry.field(graphql_type=RechatEvent | None, description="What only Rechat tells; null for events of others.")
     @staticmethod
     def rechat(parent: _Parent) -> Any:
         return parent if parent.source is Source.RECHAT else None
@@ -191,6 +191,58 @@ class CalendarEvent(Event):
     ends_at: Instant | None = strawberry.field(description="When it ends; null where it has no length.")
 
 
+@strawberry.type(description="A visitor looked at a web page.")
+class PageViewEvent(Event):
+    """A visitor looked at a web page."""
+
+    title: str | None = strawberry.field(description="The title of the page.", directives=[PERSONAL])
+    url: str | None = strawberry.field(description="The address of the page.", directives=[PERSONAL])
+    referrer: str | None = strawberry.field(description="Where the visitor came from.", directives=[PERSONAL])
+
+
+@strawberry.type(description="A conversation with support, by chat, e-mail, text message or phone.")
+class ConversationEvent(Event):
+    """A conversation with support."""
+
+    title: str | None = strawberry.field(description="The title.", directives=[PERSONAL])
+    description: str | None = strawberry.field(description="What it is about.", directives=[PERSONAL])
+    channel: str | None = strawberry.field(description="By which way, in the source's words: `chat`.")
+    status: str | None = strawberry.field(description="`queue`, `pending`, `active` or `closed`.")
+    closing_state: str | None = strawberry.field(description="How it was closed: `handled`.")
+    updated_at: Instant | None = strawberry.field(description="When it last changed.")
+    queued_at: Instant | None = strawberry.field(description="When it began to wait for an agent.")
+    pending_at: Instant | None = strawberry.field(description="When it began to wait for the contact.")
+    active_at: Instant | None = strawberry.field(description="When an agent took it up.")
+    closed_at: Instant | None = strawberry.field(description="When it was closed.")
+    closed_by: str | None = strawberry.field(name="closedById", description="The agent who closed it.")
+    user_id: str | None = strawberry.field(description="The agent whose it is.")
+    visit_id: str | None = strawberry.field(description="The page view that it began on.")
+    queue_id: str | None = strawberry.field(description="The queue that it waits in.")
+    queue_order: int | None = strawberry.field(description="Its place in the queue.")
+    parent_id: str | None = strawberry.field(description="The conversation that it belongs to.")
+    thread_id: str | None = strawberry.field(description="Where its messages are.")
+    wait_time: float | None = strawberry.field(description="How long the contact waited; the source names no unit.")
+
+    @strawberry.field(graphql_type=list[AcquireCaseUser], description="Who takes part, where the source tells.")
+    @staticmethod
+    def users(parent: strawberry.Parent[Any]) -> Any:
+        return relations.several_of(parent.users, relations.CaseUser)
+
+    @strawberry.field(graphql_type=list[AcquireTag], description="Its tags, where the source tells.")
+    @staticmethod
+    def tags(parent: strawberry.Parent[Any]) -> Any:
+        return relations.tags_of(parent.tags)
+
+    @strawberry.field(
+        graphql_type=Json | None,
+        description="What was attached to it, as sent; the source documents no shape.",
+        directives=[PERSONAL],
+    )
+    @staticmethod
+    def meta(parent: strawberry.Parent[Any]) -> Any:
+        return parent.meta
+
+
 @strawberry.type(description="An event of a type not known by name; `rawType` says which.")
 class OtherEvent(Event):
     """An event of a type not known by name."""
@@ -214,6 +266,8 @@ EVENT_CLASSES: tuple[type[Event], ...] = (
     SurveyEvent,
     PromoEvent,
     CalendarEvent,
+    PageViewEvent,
+    ConversationEvent,
     OtherEvent,
 )
 """The types of events; the schema's fields name only their interface."""

@@ -30,6 +30,8 @@ _EVENTS = {
     EventType.CLICK_EMAIL: "EmailEvent",
     EventType.SEND_SMS: "SmsEvent",
     EventType.CLICK_SMS: "SmsEvent",
+    EventType.PAGE_VIEW: "PageViewEvent",
+    EventType.CONVERSATION: "ConversationEvent",
     EventType.TASK: "CalendarEvent",
     EventType.EMAIL_THREAD: "CalendarEvent",
     EventType.TOUCH: "CalendarEvent",

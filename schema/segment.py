@@ -10,6 +10,7 @@ from resolvers import contacts
 from resolvers.callers import Scope
 from resolvers.ids import GlobalId
 from schema.access import requires
+from schema.acquire import AcquireSegment
 from schema.arguments import After, Before, ContactsFilter, ContactsOrder, First, Last, direction, page_args
 from schema.connections import ContactConnection
 from schema.info import Info
@@ -42,6 +43,13 @@ class Segment(Node):
     @staticmethod
     def rechat(parent: _Parent) -> Any:
         return parent if parent.source is Source.RECHAT else None
+
+    @strawberry.field(
+        graphql_type=AcquireSegment | None, description="What only Acquire tells; null for segments of others."
+    )
+    @staticmethod
+    def acquire(parent: _Parent) -> Any:
+        return parent if parent.source is Source.ACQUIRE else None
 
     @strawberry.field(
         graphql_type=ContactConnection | None, description="The contacts in the segment. One call a page."

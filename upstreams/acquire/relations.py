@@ -11,9 +11,11 @@ from typing import Any, TypeVar
 
 from msgspec import Struct, field
 
-from upstreams.acquire.values import Flag, Id, flag_or_none, id_text, instant_or_none
+from upstreams.acquire.tags import tag_ref
+from upstreams.acquire.values import Flag, Id, flag_or_none, id_text, instant_or_none, json_text
 from upstreams.instants import Instant
 from upstreams.liberal import salvage
+from upstreams.records import CustomField
 
 S = TypeVar("S", bound=Struct)
 
@@ -135,6 +137,27 @@ class Agent(Struct, frozen=True, rename="camel", kw_only=True):
     def parent_id(self) -> str | None:
         """``parentId``."""
         return id_text(self._parent_id)
+
+
+class AttachedTag(Struct, frozen=True, rename="camel", kw_only=True):
+    """An element of ``tags`` of a contact or a case, whatever its form: see ``assumptions.CONTACT_TAGS``."""
+
+    source_id: str | None = field(name="$sourceId", default=None)
+    name: str | None = None
+    color: str | None = None
+    type: tuple[str, ...] | None = None
+    _user_id: Id = field(name="userId", default=None)
+    _created: str | None = field(name="dateCreated", default=None)
+
+    @property
+    def user_id(self) -> str | None:
+        """``userId``."""
+        return id_text(self._user_id)
+
+    @property
+    def created_at(self) -> Instant | None:
+        """``dateCreated``."""
+        return instant_or_none(self._created)
 
 
 class LastView(Struct, frozen=True, rename="camel", kw_only=True):
@@ -288,3 +311,21 @@ def several_of(value: Any, record: type[S]) -> tuple[S, ...]:
 def client_details_of(value: Any) -> ClientDetails | None:
     """``clientDetails``; None when nothing is in it."""
     return one_of({**value, "$asSent": value}, ClientDetails) if isinstance(value, dict) and value else None
+
+
+def tags_of(value: Any) -> tuple[AttachedTag, ...]:
+    """Tags in order; what names none is left out."""
+    found = []
+    for element in value or ():
+        ref = tag_ref(element)
+        if ref is not None:
+            inner = element.get("tag") if isinstance(element, dict) else None
+            row = inner if isinstance(inner, dict) else element if isinstance(element, dict) else {}
+            found.append(salvage({**row, "$sourceId": ref.id or None, "name": ref.name}, AttachedTag))
+    return tuple(found)
+
+
+def more_fields(fields: Mapping[str, Any], record: type[Struct]) -> tuple[CustomField, ...]:
+    """The fields that a record of Acquire's own ones does not have."""
+    own = frozenset(record.__struct_encode_fields__)
+    return tuple(CustomField(key, json_text(value)) for key, value in fields.items() if key not in own)
