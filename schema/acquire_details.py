@@ -172,7 +172,9 @@ class AcquireCaseUser:
     closed: bool | None = strawberry.field(description="The part is over.")
     created_at: Instant | None = strawberry.field(description="When it began.")
     last_assigned_at: Instant | None = strawberry.field(description="When it was last given.")
-    meta: Json | None = strawberry.field(graphql_type=Json | None, description="As sent: Acquire documents no shape.")
+    meta: Json | None = strawberry.field(
+        graphql_type=Json | None, description="As sent: Acquire documents no shape.", directives=[PERSONAL]
+    )
 
 
 @strawberry.type(description="An entry of a contact's timeline: points at one conversation, card or note.")
