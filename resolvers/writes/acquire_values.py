@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from resolvers.writes.outcome import Declined, UserError, UserErrorCode, unsupported
+from resolvers.writes.outcome import Declined, UserError, UserErrorCode, camel, unsupported
 from resolvers.writes.pen import Given
 from upstreams.acquire import assumptions
 from upstreams.acquire.records import Contact
@@ -46,7 +46,7 @@ def contact_fields(given: Given, old: Contact | None = None, at: str = "") -> di
     Raises:
         Declined: it asks for something that Acquire cannot keep; with all that is wrong.
     """
-    errors = [unsupported(at + _camel(name), Source.ACQUIRE, what) for name, what in _CANNOT.items() if given.get(name)]
+    errors = [unsupported(at + camel(name), Source.ACQUIRE, what) for name, what in _CANNOT.items() if given.get(name)]
     made: dict[str, str | None] = {}
     if "first_name" in given or "last_name" in given:
         first = given.get("first_name", old.first_name if old else None)
@@ -98,7 +98,7 @@ COMPANY = (
 
 def company_fields(given: Given) -> dict[str, str | None]:
     """The fields of a company that an input changes."""
-    made: dict[str, str | None] = {_camel(name): given[name] for name in COMPANY if name in given}
+    made: dict[str, str | None] = {camel(name): given[name] for name in COMPANY if name in given}
     made |= {custom["key"]: custom.get("value") for custom in given.get("custom_fields") or ()}
     return made
 
@@ -107,8 +107,3 @@ def whole(old: Mapping[str, Any], changes: Mapping[str, str | None]) -> dict[str
     """All fields of an object, changed: an update that drops what it does not name loses nothing then."""
     kept = {name: json_text(value) for name, value in old.items() if name not in _WORKED_OUT and value is not None}
     return {**kept, **changes}
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from resolvers.ids import GlobalId
 from resolvers.writes import acquire_values
-from resolvers.writes.outcome import Declined, Outcome, UserError, UserErrorCode, declined, unsupported
+from resolvers.writes.outcome import Declined, Outcome, UserError, UserErrorCode, camel, declined, unsupported
 from resolvers.writes.pen import Given, Pen
 from resolvers.writes.recall import WITH_ATTRIBUTES
 from resolvers.writes.rechat_values import Definitions, difference, wanted
@@ -155,7 +155,7 @@ def rechat_only(pen: Pen, name: str, what: str) -> GlobalId:
     """
     id = pen.id(name)
     if id.source is not Source.RECHAT:
-        raise Declined(unsupported(name, id.source, what))
+        raise Declined(unsupported(camel(name), id.source, what))
     return id
 
 

@@ -58,6 +58,12 @@ def unsupported(field: str | None, source: Source, what: str) -> UserError:
     return UserError(field, f"{source.label} documents no way to {what}.", UserErrorCode.NOT_SUPPORTED)
 
 
+def camel(name: str) -> str:
+    """The name of a part of an input as clients write it."""
+    first, *rest = name.rstrip("_").split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
 class JobState(Enum):
     """What is known of a job."""
 

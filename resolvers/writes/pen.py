@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from resolvers.context import Context
 from resolvers.errors import BadUserInput, TooComplex
 from resolvers.ids import GlobalId, parse_id_of, require_on
-from resolvers.writes.outcome import Declined, UserErrorCode, declined, refusal
+from resolvers.writes.outcome import Declined, UserErrorCode, camel, declined, refusal
 from upstreams.errors import (
     UpstreamError,
     UpstreamMalformed,
@@ -124,9 +124,9 @@ class Pen:
         items: Sequence[Any] = self.given[name]
         most = self.context.services.max_ids
         if len(items) > most:
-            raise TooComplex(f"{name} holds {len(items)} elements; at most {most} are allowed.")
+            raise TooComplex(f"{camel(name)} holds {len(items)} elements; at most {most} are allowed.")
         if not items:
-            raise declined(name, "There is nothing in it, so nothing was sent.", UserErrorCode.EMPTY_SELECTION)
+            raise declined(camel(name), "There is nothing in it, so nothing was sent.", UserErrorCode.EMPTY_SELECTION)
         return items
 
     # -- calls -------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from resolvers.writes.outcome import Declined, UserError, UserErrorCode
+from resolvers.writes.outcome import Declined, UserError, UserErrorCode, camel
 from resolvers.writes.pen import Given, Pen
 from upstreams.instants import to_unix
 from upstreams.rechat.client import AttributeValue
@@ -151,8 +151,7 @@ def wanted(given: Given, definitions: Definitions, at: str = "") -> Wanted:
 
 
 def _place(given: Given, name: str) -> str:
-    camel = name.split("_")[0] + "".join(word.capitalize() for word in name.split("_")[1:])
-    return camel if name in given else f"rechat.{camel}"
+    return camel(name) if name in given else f"rechat.{camel(name)}"
 
 
 def _one(made: Wanted, definitions: Definitions, name: str, text: str | None, field: str) -> None:
