@@ -37,6 +37,10 @@ MISSED: set[str] = set()
 """Classes with pairs that the rules can link and the matcher misses; each has its reason in docs/people.md."""
 
 
+DOCUMENT = Path(__file__).parents[3] / "docs" / "people.md"
+HEAD = "| class | pairs | linkable | linked | linked wrongly |"
+
+
 class Score(NamedTuple):
     """What was found of the pairs of a class."""
 
@@ -45,8 +49,9 @@ class Score(NamedTuple):
     found: int
     wrong: int
 
-    def __str__(self) -> str:
-        return f"{self.pairs:5} pairs {self.linkable:5} linkable {self.found:5} linked {self.wrong:5} linked wrongly"
+    def row(self, kind: str) -> str:
+        """The row of the table in docs/people.md."""
+        return f"| {kind} | {self.pairs} | {self.linkable} | {self.found} | {self.wrong} |"
 
 
 async def test_precision_and_recall(
@@ -83,11 +88,12 @@ async def test_precision_and_recall(
         missed += [(kind, pair.left, pair.right) for pair in linkable if pair not in hits]
         wrong = sum(not pair.same for pair in hits)
         scores[kind] = Score(len(pairs), len(linkable), sum(pair.linkable for pair in hits), wrong)
+    rows = [score.row(kind) for kind, score in scores.items()]
     with capsys.disabled():
-        print()
-        for kind, score in scores.items():
-            print(f"{kind:28}{score}")
+        print("", HEAD, *rows, sep="\n")
 
+    told = DOCUMENT.read_text().partition(f"{HEAD}\n")[2].split("\n\n")[0].splitlines()[1:]
+    assert told == rows, "docs/people.md says otherwise"
     assert scores.keys() == CLASSES
     assert {kind for kind, score in scores.items() if score.pairs < FEWEST_PAIRS} == set()
     strangers = [
