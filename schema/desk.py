@@ -21,8 +21,8 @@ class ContactNote:
 
     source: Source = strawberry.field(description="The service that keeps it.")
     source_id: str = strawberry.field(description="The service's own id of it.")
-    payload: Json = strawberry.field(
-        graphql_type=Json, description="The note as sent; Acquire documents no shape.", directives=[PERSONAL]
+    payload: Json | None = strawberry.field(
+        graphql_type=Json | None, description="The note as sent; Acquire documents no shape.", directives=[PERSONAL]
     )
 
     @strawberry.field(description="The contact it is on.")
@@ -37,7 +37,9 @@ class ContactCard:
 
     source: Source = strawberry.field(description="The service that keeps it.")
     source_id: str = strawberry.field(description="The service's own id of it.")
-    payload: Json = strawberry.field(graphql_type=Json, description="The card as sent.", directives=[PERSONAL])
+    payload: Json | None = strawberry.field(
+        graphql_type=Json | None, description="The card as sent.", directives=[PERSONAL]
+    )
 
 
 @strawberry.type(description="A block that keeps contacts out.", directives=[requires(Scope.CONTACTS_READ)])
@@ -47,7 +49,9 @@ class ContactBlock:
     source: Source = strawberry.field(description="The service that keeps it.")
     source_id: str = strawberry.field(description="The service's own id of it; what `contactUnblock` takes.")
     until: Instant | None = strawberry.field(description="When it ends.")
-    payload: Json = strawberry.field(graphql_type=Json, description="The block as sent.", directives=[PERSONAL])
+    payload: Json | None = strawberry.field(
+        graphql_type=Json | None, description="The block as sent.", directives=[PERSONAL]
+    )
 
     @strawberry.field(description="The contacts that it keeps out, as far as it names them.")
     @staticmethod
@@ -68,7 +72,10 @@ class DuplicateCluster:
     contacts: list[Contact] = strawberry.field(description="The contacts.")
 
 
-@strawberry.type(description="A part of the clusters of duplicates, numbered by the source.")
+@strawberry.type(
+    description="A part of the clusters of duplicates, numbered by the source.",
+    directives=[requires(Scope.CONTACTS_READ)],
+)
 class DuplicateClusters:
     """A part of the clusters of duplicates."""
 

@@ -24,7 +24,9 @@ _Size = Annotated[int, strawberry.argument(description="How many a part holds, 1
 _Sources = Annotated[list[Source] | None, strawberry.argument(description="Only of these sources. Null means all.")]
 
 
-@strawberry.type(description="A part of the companies, numbered by the source.")
+@strawberry.type(
+    description="A part of the companies, numbered by the source.", directives=[requires(Scope.CONTACTS_READ)]
+)
 class Companies:
     """A part of the companies."""
 

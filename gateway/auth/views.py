@@ -87,18 +87,21 @@ def _restricted(
 ) -> Resolver | None:
     """What resolves a field for a caller with these scopes; None: what always does."""
     if missing := marks.scopes - scopes:
-        return Refused(missing) if is_non_null_type(field.type) else Withheld(missing, None)
+        return _nothing(field, missing)
     if Scope.CONTACTS_PII in scopes:
         return None
     if marks.personal is None:
         return _without_personal_arguments(field, marks.given) if marks.given else None
-    if not is_non_null_type(field.type):
-        return Withheld(_PII, None)
-    if is_list_type(field.type.of_type):
-        return Withheld(_PII, ())
     if marks.personal.instead:
         return _Instead(parent.fields[marks.personal.instead])
-    return Refused(_PII)
+    return _nothing(field, _PII)
+
+
+def _nothing(field: GraphQLField, missing: frozenset[Scope]) -> Resolver:
+    """Null where that may be, else an empty list, else a refusal."""
+    if not is_non_null_type(field.type):
+        return Withheld(missing, None)
+    return Withheld(missing, ()) if is_list_type(field.type.of_type) else Refused(missing)
 
 
 class Withheld:

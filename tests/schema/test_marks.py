@@ -29,6 +29,10 @@ from upstreams.records import Entity
 GRAPHQL = SCHEMA._schema
 MARKS = read_marks(GRAPHQL)
 
+PAYLOADS = [
+    *("AttributeDefinitionPayload", "CompanyPayload", "ContactCardPayload", "ContactNotePayload", "ContactPayload"),
+    *("ContactsMergePayload", "ContactsPayload", "DeletePayload", "JobPayload", "SegmentPayload"),
+]
 HARMLESS: dict[str, str] = {
     # What describes places, groups and services.
     "Address": "city country postalCode state street",
@@ -56,11 +60,7 @@ HARMLESS: dict[str, str] = {
     "AttributeDefinition": "acquire dataType key label options rechat sourceId",
     "Company": "createdAt name sourceId updatedAt",
     # What describes what a change did.
-    **{
-        f"{kind}Payload": "clientMutationId userErrors"
-        for kind in "AttributeDefinition Company Contact ContactCard ContactNote Contacts ContactsMerge Delete Job "
-        "Segment".split()
-    },
+    **dict.fromkeys(PAYLOADS, "clientMutationId userErrors"),
     "ContactAttributesPayload": "attributes clientMutationId userErrors",
     "Job": "sourceId",
     "UserError": "field message",
