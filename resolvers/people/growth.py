@@ -22,6 +22,9 @@ MOST_ROUNDS = 4
 MOST_CONTACTS = 50
 """How many contacts a person may have."""
 
+MOST_KEYS = 50
+"""About how many keys may be asked for one person; a search each, so that what a person costs has a bound."""
+
 R = TypeVar("R")
 
 
@@ -94,7 +97,7 @@ class Growth(Generic[R]):
 
     def questions(self) -> list[IdentityKey]:
         """The keys that this round must ask about; none when all are known."""
-        return self._unasked()
+        return self._unasked()[: MOST_KEYS - len(self._known)]
 
     def answer(self, holders: Mapping[IdentityKey, Iterable[Member[R]]]) -> None:
         """Take in those who are linked, now that it is known who has the keys that were asked about.
@@ -103,6 +106,8 @@ class Growth(Generic[R]):
             holders: for each key, the contacts that may have it; who has not is left out here.
         """
         self._rounds += 1
+        if any(key not in holders for key in self._unasked()):
+            self.truncated = True
         for key, found in holders.items():
             has = {member.place: member for member in found if key in member.traits.keys}
             has.update((place, member) for place, member in self.members.items() if key in member.traits.keys)

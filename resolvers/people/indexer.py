@@ -215,14 +215,16 @@ class Indexer:
         rows = _rows(page)
         walk = msgspec.structs.replace(walk, watermark=_latest(rows, walk.watermark))
         if page is not None and page.has_next_page:
-            await index.put(self._entries(rows), msgspec.structs.replace(walk, cursor=page.end_cursor or walk.cursor))
+            await index.put(
+                await self._entries(rows), msgspec.structs.replace(walk, cursor=page.end_cursor or walk.cursor)
+            )
             if page.failures:
                 raise page.failures[0]
             logger.info("%s: %d contacts are indexed so far", source.label, await index.count())
             return
         as_of = max(filter(None, (walk.as_of, walk.started)))
         done = msgspec.structs.replace(walk, cursor=None, started=None, walked=walk.started, as_of=as_of)
-        await index.put(self._entries(rows), msgspec.structs.replace(walk, cursor=walk.cursor))
+        await index.put(await self._entries(rows), msgspec.structs.replace(walk, cursor=walk.cursor))
         await index.sweep(done)
         logger.info("%s: all its contacts are indexed: %d", source.label, await index.count())
 
@@ -240,7 +242,7 @@ class Indexer:
                 page = await self._page(source, f"{name} {since}", query, cursor, direction)
                 rows = _rows(page)
                 walk = msgspec.structs.replace(walk, watermark=_latest(rows, walk.watermark))
-                await index.put(self._entries(rows), walk)
+                await index.put(await self._entries(rows), walk)
                 if page is not None and page.failures:
                     raise page.failures[0]
                 if page is None or not page.has_next_page:
@@ -263,8 +265,11 @@ class Indexer:
         args = PageArgs(first=min(PAGE, self._pager.max_page), after=cursor)
         return await self._pager.page([feed], binding=f"identity index: {which}", direction=direction, args=args)
 
-    def _entries(self, rows: Sequence[ContactRecord]) -> list[Entry]:
-        return [Entry(row.source_id, keys_of(row, self._region)) for row in rows]
+    async def _entries(self, rows: Sequence[ContactRecord]) -> list[Entry]:
+        """The rows as the index keeps them; in a thread, since reading a thousand telephone numbers takes a while."""
+        return await asyncio.to_thread(
+            lambda: [Entry(row.source_id, keys_of(row, self._region)) for row in rows],
+        )
 
 
 def _rows(page: Page[ContactRecord] | None) -> list[ContactRecord]:

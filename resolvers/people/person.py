@@ -20,6 +20,9 @@ from upstreams.source import Searchable
 if TYPE_CHECKING:
     from resolvers.context import Services
 
+MOST_LOADS = 100
+"""How many contacts that an index names may be looked at for one person; each may be a call of its own."""
+
 _Member = Member[ContactRecord]
 
 
@@ -76,9 +79,16 @@ class Lookup:
 
 
 class _Gaps:
-    """What is missing from a person."""
+    """What is missing from a person.
+
+    Attributes:
+        loads: how many contacts were loaded to look at them.
+        cut: some were not looked at, for there were too many.
+    """
 
     def __init__(self) -> None:
+        self.loads = 0
+        self.cut = False
         self.failed: dict[Source, UpstreamError] = {}
         self.pending: set[Source] = set()
         self.as_of: Instant | None = None
@@ -204,6 +214,9 @@ class People:
     ) -> None:
         """Load contacts that an index named, and keep those that still have the key."""
         wanted = list(dict.fromkeys(id for some in ids.values() for id in some if id not in self._members))
+        gaps.cut |= gaps.loads + len(wanted) > MOST_LOADS
+        wanted = wanted[: MOST_LOADS - gaps.loads]
+        gaps.loads += len(wanted)
         answers = await settled([self._loaders.contact_by_id.load(id) for id in wanted])
         for id, answer in zip(wanted, answers, strict=True):
             if isinstance(answer, UpstreamError):
@@ -244,7 +257,7 @@ def _record(growth: Growth[ContactRecord], records: Mapping[Place, ContactRecord
         contacts=[records[member.place] for member in growth.contacts()],
         matches=[PersonMatch(records[place], keys, sure) for place, keys, sure in growth.evidence()],
         incomplete_sources=[source for source in Source if source in missing],
-        truncated=growth.truncated,
+        truncated=growth.truncated or gaps.cut,
         as_of=gaps.as_of,
         failures=gaps.failures,
         pending=gaps.waiting,

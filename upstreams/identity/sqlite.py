@@ -143,10 +143,10 @@ class SqliteIndex:
 
     async def put(self, entries: Sequence[Entry], walk: Walk) -> None:
         """Take in contacts, and how far the index now is, in one transaction."""
-        rows = [(entry.id, [self._hasher.digest(key) for key in entry.keys]) for entry in entries]
 
         def write(connection: sqlite3.Connection) -> None:
-            for id, digests in rows:
+            for id, keys in entries:
+                digests = [self._hasher.digest(key) for key in keys]
                 (number,) = connection.execute(_PUT, (id, walk.number)).fetchone()
                 connection.execute("DELETE FROM holder WHERE contact = ?", (number,))
                 connection.executemany("INSERT INTO holder VALUES (?, ?)", [(digest, number) for digest in digests])

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolvers.people.growth import MOST_CONTACTS, MOST_ROUNDS, Evidence, Growth, Member, Place
+from resolvers.people.growth import MOST_CONTACTS, MOST_KEYS, MOST_ROUNDS, Evidence, Growth, Member, Place
 from resolvers.people.rules import Name, Traits, is_shared, matched_by
 from upstreams.identity.keys import IdentityKey, MatchKey
 from upstreams.records import Source
@@ -111,6 +111,16 @@ def test_a_person_has_a_bounded_number_of_contacts() -> None:
     assert len(asked) == 1
     whole, _ = grow(everybody[0], everybody[:MOST_CONTACTS])
     assert len(ids(whole)) == MOST_CONTACTS
+    assert not whole.truncated
+
+
+def test_a_person_asks_for_a_bounded_number_of_keys() -> None:
+    many = [f"k{n:03}" for n in range(MOST_KEYS + 5)]
+    growth, asked = grow(contact(1, *many), [contact(1, *many), contact(2, many[0]), contact(3, many[-1])])
+    assert [len(keys) for keys in asked] == [MOST_KEYS]
+    assert ids(growth) == ["001", "002"]
+    assert growth.truncated
+    whole, _ = grow(contact(1, *many[:MOST_KEYS]), [contact(1, *many[:MOST_KEYS]), contact(2, many[0])])
     assert not whole.truncated
 
 
