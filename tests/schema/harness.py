@@ -107,6 +107,7 @@ class Api:
         try:
             yield cls(services, network)
         finally:
+            await services.pager.close()
             for source in services.sources.values():
                 await source.close()
             await network.close()
@@ -127,11 +128,12 @@ class Api:
         *,
         seconds: float = 30.0,
         scopes: Collection[Scope] = ALL_SCOPES,
+        caller: str = "somebody",
     ) -> Answer:
         """Run a query as one client request that must answer within some seconds, for a caller with these scopes."""
         scope = RequestScope(deadline=asyncio.get_running_loop().time() + seconds)
         token = current_scope.set(scope)
-        context = self.services.request(Caller("somebody", frozenset(scopes)))
+        context = self.services.request(Caller(caller, frozenset(scopes)))
         try:
             prepared = self._engine.prepare(Parameters(text, dict(variables or {})), queries_only=False)
             result = await self._engine.execute(prepared, context, Border("test"))
