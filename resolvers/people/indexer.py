@@ -224,7 +224,7 @@ class Indexer:
             return
         as_of = max(filter(None, (walk.as_of, walk.started)))
         done = msgspec.structs.replace(walk, cursor=None, started=None, walked=walk.started, as_of=as_of)
-        await index.put(await self._entries(rows), msgspec.structs.replace(walk, cursor=walk.cursor))
+        await index.put(await self._entries(rows), walk)
         await index.sweep(done)
         logger.info("%s: all its contacts are indexed: %d", source.label, await index.count())
 
