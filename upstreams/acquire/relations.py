@@ -316,7 +316,7 @@ def client_details_of(value: Any) -> ClientDetails | None:
 def tags_of(value: Any) -> tuple[AttachedTag, ...]:
     """Tags in order; what names none is left out."""
     found = []
-    for element in value or ():
+    for element in value if isinstance(value, (list, tuple)) else ():
         ref = tag_ref(element)
         if ref is not None:
             inner = element.get("tag") if isinstance(element, dict) else None
