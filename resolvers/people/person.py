@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from resolvers.loaders import Key, Loader, Loaders, settled
-from resolvers.people.growth import Growth, Member, Place
+from resolvers.people.growth import MOST_CONTACTS, Growth, Member, Place
 from resolvers.people.holders import ENOUGH, Directory, Holding
 from resolvers.people.rules import MOST_HOLDERS, is_shared, traits_of
 from upstreams.errors import UpstreamError
@@ -20,7 +20,7 @@ from upstreams.source import Searchable
 if TYPE_CHECKING:
     from resolvers.context import Services
 
-MOST_LOADS = 100
+MOST_LOADS = MOST_CONTACTS
 """How many contacts that an index names may be looked at for one person; each may be a call of its own."""
 
 _Member = Member[ContactRecord]
