@@ -18,6 +18,7 @@ from strawberry.schema.schema import Schema
 
 from gateway.auth.bearer import Authenticator
 from gateway.auth.choice import build_authenticator
+from gateway.cost import Config
 from gateway.errors import formatted
 from gateway.execution import Engine
 from gateway.graphiql import assets_routes, graphiql_response
@@ -106,7 +107,7 @@ def compose(
         lifecycle,
         timeout=settings.request_timeout,
         max_body=settings.max_body,
-        page=graphiql_response,
+        page=None if settings.only_trusted else graphiql_response,
         authenticator=authenticator,
     )
     return Starlette(
@@ -124,10 +125,30 @@ def compose(
     )
 
 
-def build_engine(settings: Settings, schema: Schema | None = None) -> Engine:
-    """What executes operations, on the gateway's own schema unless another is given."""
+def build_engine(settings: Settings, schema: Schema | None = None, *, for_clients: bool = True) -> Engine:
+    """What executes operations, on the gateway's own schema unless another is given.
+
+    Args:
+        settings: what the environment says.
+        schema: what operations are on.
+        for_clients: what is asked comes from outside, so it may cost so much only, and may have to be trusted.
+    """
     limits = Limits(depth=settings.max_depth, tokens=settings.max_tokens, aliases=settings.max_aliases)
-    return Engine(schema or build_schema(), limits, introspection=settings.introspection)
+    return Engine(
+        schema or build_schema(),
+        limits,
+        introspection=settings.introspection and not settings.only_trusted,
+        config=cost_config(settings),
+        max_cost=settings.max_cost if for_clients else None,
+        trusted=settings.documents,
+        only_trusted=settings.only_trusted and for_clients,
+    )
+
+
+def cost_config(settings: Settings) -> Config:
+    """What decides the costs of operations."""
+    sources = tuple(source for source in Source if source in settings.sources)
+    return Config(sources, settings.scan_rows, settings.max_page, settings.max_ids)
 
 
 def build_network(settings: Settings, shared: RedisStore | None = None) -> Network:

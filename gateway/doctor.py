@@ -50,7 +50,7 @@ async def examine_sources(settings: Settings) -> int:
     shared = shared_store(settings)
     network = build_network(settings, shared)
     services = build_services(settings, network, shared)
-    examination = _Examination(build_engine(settings), services, settings.request_timeout)
+    examination = _Examination(build_engine(settings, for_clients=False), services, settings.request_timeout)
     if shared is not None:
         await shared.start()
         print("Redis")

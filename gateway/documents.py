@@ -1,10 +1,13 @@
-"""Documents: parsed, held to the limits and validated once, then kept for the next request with the same text."""
+"""Documents: parsed, held to the limits and validated once, then kept for the next request with the same text.
+
+A request may name a document instead of sending it: a trusted one, or one that was sent with its hash before.
+"""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from graphql import (
     DocumentNode,
@@ -18,6 +21,7 @@ from graphql import (
 
 from gateway.errors import RequestRefused, bad_request, document_error, formatted
 from gateway.limits import Limits, check_extent, is_unfinished, over_budget, parse_within
+from gateway.trusted import hash_of
 from resolvers.errors import TooComplex
 
 _LONGEST_KEPT = 50_000
@@ -31,10 +35,12 @@ class Document:
     Attributes:
         node: the parsed text.
         operations: by name; an anonymous one under None.
+        trusted: it is one of those that the operator trusts.
     """
 
     node: DocumentNode
     operations: Mapping[str | None, OperationDefinitionNode]
+    trusted: bool = False
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation to run.
@@ -51,17 +57,26 @@ class Document:
 
 
 class Documents:
-    """The documents lately seen, the least recently used forgotten first.
+    """The documents lately seen, the least recently used forgotten first; trusted ones are never forgotten.
 
     Args:
         schema: what they are validated against.
         limits: what they may hold at most.
         introspection: whether they may read the schema. Without it no message suggests a name either.
+        trusted: texts by hash.
+        only_trusted: nothing else is read.
         room: characters of text kept in all; what is parsed takes about a hundred bytes of memory for each.
     """
 
     def __init__(
-        self, schema: GraphQLSchema, limits: Limits, *, introspection: bool = True, room: int = 500_000
+        self,
+        schema: GraphQLSchema,
+        limits: Limits,
+        *,
+        introspection: bool = True,
+        trusted: Mapping[str, str] | None = None,
+        only_trusted: bool = False,
+        room: int = 500_000,
     ) -> None:
         self._schema = schema
         self._limits = limits
@@ -70,6 +85,45 @@ class Documents:
         self._room = room
         self._kept: OrderedDict[str, Document] = OrderedDict()
         self._size = 0
+        self._trusted = trusted or {}
+        self._only_trusted = only_trusted
+        self._known: dict[str, Document] = {}
+        self._registered: OrderedDict[str, str] = OrderedDict()
+        self._registered_size = 0
+
+    def named(self, text: str | None, digits: str | None, *, by_id: bool = False) -> Document:
+        """The document of a request.
+
+        Args:
+            text: of the document; None: it is named only.
+            digits: its SHA-256, where the request names it by that.
+            by_id: it is named by an id, which nothing can be registered under.
+
+        Raises:
+            RequestRefused: see :meth:`read`; or nothing of that name is known, or it is not trusted.
+        """
+        if digits is not None and digits in self._trusted:
+            if text is not None and text != self._trusted[digits]:
+                raise _wrong_hash()
+            return self._of_trust(digits)
+        if self._only_trusted:
+            raise RequestRefused(
+                [formatted("This gateway runs trusted documents only.", "DOCUMENT_NOT_TRUSTED")], well_formed=True
+            )
+        if text is None:
+            known = self._registered.get(digits or "")
+            if known is None or digits is None or by_id:
+                raise RequestRefused(
+                    [formatted("PersistedQueryNotFound", "PERSISTED_QUERY_NOT_FOUND")], well_formed=True
+                )
+            self._registered.move_to_end(digits)
+            return self.read(known)
+        if digits is not None and hash_of(text) != digits:
+            raise _wrong_hash()
+        document = self.read(text)
+        if digits is not None:
+            self._register(digits, text)
+        return document
 
     def read(self, text: str) -> Document:
         """The document of a text.
@@ -85,6 +139,21 @@ class Documents:
         if len(text) <= _LONGEST_KEPT:
             self._keep(text, document)
         return document
+
+    def _of_trust(self, digits: str) -> Document:
+        document = self._known.get(digits)
+        if document is None:
+            document = self._known[digits] = replace(self._prepare(self._trusted[digits]), trusted=True)
+        return document
+
+    def _register(self, digits: str, text: str) -> None:
+        if digits in self._registered or len(text) > _LONGEST_KEPT:
+            return
+        self._registered[digits] = text
+        self._registered_size += len(text)
+        while self._registered_size > self._room:
+            _, forgotten = self._registered.popitem(last=False)
+            self._registered_size -= len(forgotten)
 
     def _prepare(self, text: str) -> Document:
         try:
@@ -116,6 +185,10 @@ class Documents:
         while self._size > self._room:
             forgotten, _ = self._kept.popitem(last=False)
             self._size -= len(forgotten)
+
+
+def _wrong_hash() -> RequestRefused:
+    return bad_request("The document does not have the SHA-256 that the request gives for it.")
 
 
 def _too_complex(error: TooComplex) -> RequestRefused:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
@@ -16,6 +16,7 @@ from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import Schema, StrawberryGraphQLCoreExecutionContext
 
 from gateway.auth.views import Views
+from gateway.cost import Config, Costs, over_cost
 from gateway.documents import Document, Documents
 from gateway.errors import Border, FormattedError, RequestRefused, cause_of, document_error, formatted
 from gateway.limits import Limits
@@ -24,18 +25,27 @@ from resolvers.denials import Denials
 from resolvers.errors import Forbidden
 from resolvers.needs import needs_of
 from upstreams.needs import current_needs
+from upstreams.records import Source
 
 _MOST_COERCION_ERRORS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """What a client asked, as GraphQL over HTTP names it."""
+    """What a client asked, as GraphQL over HTTP names it.
 
-    query: str
+    Attributes:
+        query: the text of the document; None: it is only named.
+        hash: the SHA-256 that it is named by, if any.
+        by_id: that came as ``documentId``, not with ``persistedQuery``.
+    """
+
+    query: str | None
     variables: dict[str, Any] | None = None
     operation_name: str | None = None
     extensions: dict[str, Any] = field(default_factory=dict)
+    hash: str | None = None
+    by_id: bool = False
 
 
 class Reported(Protocol):
@@ -82,13 +92,56 @@ class Result:
     errors: list[FormattedError]
 
 
-class Engine:
-    """Executes operations on a strawberry schema."""
+@dataclass(frozen=True, slots=True)
+class Started:
+    """An operation that runs.
 
-    def __init__(self, schema: Schema, limits: Limits, *, introspection: bool = True) -> None:
-        self._documents = Documents(schema._schema, limits, introspection=introspection)
+    Attributes:
+        cost: upstream calls that it costs at worst.
+        outcome: what is answered, or will be.
+    """
+
+    cost: int
+    outcome: Result | Awaitable[Result]
+
+
+class Engine:
+    """Executes operations on a strawberry schema.
+
+    Args:
+        schema: what they are on.
+        limits: what a document may hold.
+        introspection: whether it may read the schema.
+        config: what decides costs.
+        max_cost: upstream calls that an operation may cost at worst; None: any number.
+        trusted: the documents that requests may name, by hash.
+        only_trusted: nothing else is run.
+    """
+
+    def __init__(
+        self,
+        schema: Schema,
+        limits: Limits,
+        *,
+        introspection: bool = True,
+        config: Config | None = None,
+        max_cost: int | None = None,
+        trusted: Mapping[str, str] | None = None,
+        only_trusted: bool = False,
+    ) -> None:
+        self._documents = Documents(
+            schema._schema, limits, introspection=introspection, trusted=trusted, only_trusted=only_trusted
+        )
+        self._config = config or Config(())
+        self._costs = Costs(schema._schema, self._config)
+        self._max_cost = max_cost
         self._views = Views(schema._schema)
         self._hide_suggestions = not introspection
+
+    @property
+    def sources(self) -> Sequence[Source]:
+        """Whose calls are counted."""
+        return self._config.sources
 
     def prepare(self, parameters: Parameters, *, queries_only: bool) -> Prepared:
         """Everything that can be said of an operation without its variables.
@@ -96,7 +149,7 @@ class Engine:
         Raises:
             RequestRefused: it must not be executed.
         """
-        document = self._documents.read(parameters.query)
+        document = self._documents.named(parameters.query, parameters.hash, by_id=parameters.by_id)
         operation = document.operation(parameters.operation_name)
         if queries_only and operation.operation is not OperationType.QUERY:
             raise RequestRefused(
@@ -106,11 +159,11 @@ class Engine:
             )
         return Prepared(document, operation, parameters)
 
-    def start(self, prepared: Prepared, context: Context, border: Border) -> Result | Awaitable[Result]:
+    def start(self, prepared: Prepared, context: Context, border: Border) -> Started:
         """Coerce the variables and run the operation; what waits for nothing is done when this returns.
 
         Raises:
-            RequestRefused: the variables do not fit.
+            RequestRefused: the variables do not fit, or the operation costs too much.
         """
         current_needs.set(needs_of(prepared.document.node, prepared.operation))
         executor: Executor[Any] | list[GraphQLError] = StrawberryGraphQLCoreExecutionContext.build(
@@ -125,18 +178,23 @@ class Engine:
         )
         if isinstance(executor, list):
             raise RequestRefused([document_error(error, "BAD_USER_INPUT") for error in executor], well_formed=True)
+        estimate = self._costs.estimate(prepared.document.node, prepared.operation, executor.variable_values)
+        if self._max_cost is not None and estimate.requested > self._max_cost:
+            raise RequestRefused(
+                [formatted(over_cost(estimate, self._max_cost), "QUERY_TOO_COMPLEX")], well_formed=True
+            )
         executed = executor.execute_operation()
         if isinstance(executed, ExecutionResult):
-            return _result(executed, context, border)
-        return self._finish(cast(Awaitable[ExecutionResult], executed), context, border)
+            return Started(estimate.requested, _result(executed, context, border))
+        return Started(estimate.requested, self._finish(cast(Awaitable[ExecutionResult], executed), context, border))
 
     async def execute(self, prepared: Prepared, context: Context, border: Border) -> Result:
         """Run the operation to its end.
 
         Raises:
-            RequestRefused: the variables do not fit.
+            RequestRefused: as of :meth:`start`.
         """
-        outcome = self.start(prepared, context, border)
+        outcome = self.start(prepared, context, border).outcome
         return outcome if isinstance(outcome, Result) else await outcome
 
     async def _finish(self, executed: Awaitable[ExecutionResult], context: Context, border: Border) -> Result:

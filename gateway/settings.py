@@ -25,6 +25,7 @@ from gateway.setting_values import (
     switch,
     whole,
 )
+from gateway.trusted import manifest_file
 from upstreams.records import Source
 from upstreams.registry import SPECS
 from upstreams.settings import Setting, SettingsError
@@ -62,12 +63,15 @@ class Settings:
         secret_is_built_in: ``GATEWAY_SECRET`` is unset; fit for the loopback only.
         cors_origins: origins whose pages may call the gateway.
         introspection: whether clients may read the schema.
+        only_trusted: nothing but trusted documents is run.
+        documents: the trusted documents, by SHA-256.
         max_page: rows that a connection may be asked for.
         max_body: bytes of a request's body.
         max_depth: levels of nested fields of an operation.
         max_tokens: lexical tokens of a document.
         max_aliases: aliased fields of an operation, fragments counted where they are spread.
         max_ids: ids that one list argument may hold.
+        max_cost: upstream calls that an operation may cost at worst.
         upstream_timeout: seconds that one attempt of an upstream call may take.
         upstream_concurrency: calls to one source at once.
         upstream_retries: repeats of a failed idempotent call.
@@ -88,12 +92,15 @@ class Settings:
     secret_is_built_in: bool
     cors_origins: tuple[str, ...]
     introspection: bool
+    only_trusted: bool
+    documents: Mapping[str, str] = field(repr=False)
     max_page: int
     max_body: int
     max_depth: int
     max_tokens: int
     max_aliases: int
     max_ids: int
+    max_cost: int
     upstream_timeout: float
     upstream_concurrency: int
     upstream_retries: int
@@ -165,12 +172,23 @@ _ROWS: tuple[Row, ...] = (
         "introspection",
         switch,
     ),
+    Row(
+        Setting("GATEWAY_ONLY_TRUSTED", "on: run trusted documents only; no introspection, no GraphiQL", "off"),
+        "only_trusted",
+        switch,
+    ),
+    Row(
+        Setting("GATEWAY_DOCUMENTS", "file of trusted documents, as `contactgraph documents build` makes it"),
+        "documents",
+        manifest_file,
+    ),
     Row(Setting("GATEWAY_MAX_PAGE", "rows a connection may be asked for", "1000"), "max_page", whole(1)),
     Row(Setting("GATEWAY_MAX_BODY", "size of a request's body", "1MiB"), "max_body", size),
     Row(Setting("GATEWAY_MAX_DEPTH", "levels of nested fields of an operation", "15"), "max_depth", whole(1)),
     Row(Setting("GATEWAY_MAX_TOKENS", "lexical tokens of a document", "5000"), "max_tokens", whole(1)),
     Row(Setting("GATEWAY_MAX_ALIASES", "aliased fields of an operation", "50"), "max_aliases", whole(0)),
     Row(Setting("GATEWAY_MAX_IDS", "ids that a list of ids may hold", "500"), "max_ids", whole(1)),
+    Row(Setting("GATEWAY_MAX_COST", "upstream calls an operation may cost at worst", "500"), "max_cost", whole(1)),
     Row(
         Setting("GATEWAY_UPSTREAM_TIMEOUT", "seconds one attempt of an upstream call may take", "10s"),
         "upstream_timeout",
@@ -218,6 +236,7 @@ _UNSET: Mapping[str, Any] = {
     "secret": _BUILT_IN_SECRET,
     "cors_origins": (),
     "default_region": None,
+    "documents": {},
 } | dict.fromkeys(("jwks_url", "issuer", "audience", "state_dir"))
 """What stands in for a setting without a default."""
 
@@ -241,6 +260,8 @@ def read_settings(environ: Mapping[str, str], *, need_source: bool = True) -> Se
             values[attribute] = _UNSET[attribute] if text is None else read(text)
         except ValueError as error:
             raise SettingsError(f"{setting.name} {error}") from error
+    if values["only_trusted"] and not values["documents"]:
+        raise SettingsError("GATEWAY_DOCUMENTS must name the trusted documents where GATEWAY_ONLY_TRUSTED is on")
     values["state_dir"] = state_folder(environ)
     of_jwt = {
         setting.name: values.pop(attribute)

@@ -4,7 +4,8 @@
 list takes; ``walk`` goes over an operation with them, ``ledger`` adds up. ``docs/cost.md`` says what is counted.
 """
 
-from gateway.cost.ledger import Estimate
+from gateway.cost.ledger import Estimate, over_cost
+from gateway.cost.visit import Config
 from gateway.cost.walk import Costs
 
-__all__ = ["Costs", "Estimate"]
+__all__ = ["Config", "Costs", "Estimate", "over_cost"]

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 from upstreams.records import Source
 
+_NAMED = 3
+
 Group = int
 """Objects, and all that hangs on them, that are of one source each."""
 
@@ -30,6 +32,15 @@ class Estimate:
     requested: int
     sources: Mapping[Source, int]
     fields: Mapping[str, int]
+
+
+def over_cost(estimate: Estimate, limit: int) -> str:
+    """Why an operation is refused: what it costs, and where most of that comes from."""
+    dearest = [f"{path} {calls}" for path, calls in list(estimate.fields.items())[:_NAMED]]
+    return (
+        f"The operation costs {estimate.requested} upstream calls at worst; this gateway allows {limit}. "
+        f"Most of them: {', '.join(dearest)}. Ask for smaller pages, or for less below them."
+    )
 
 
 class Ledger:

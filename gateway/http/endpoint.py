@@ -12,6 +12,7 @@ import asyncio
 import re
 import time
 import uuid
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -30,6 +31,7 @@ from gateway.lifecycle import Lifecycle
 from gateway.telemetry import Telemetry
 from resolvers.callers import Caller
 from upstreams.http.scope import Call, RequestScope, current_scope
+from upstreams.records import Source
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
 _LAST_RESORT = 1.0
@@ -99,6 +101,7 @@ class _Exchange:
     media_type: str = JSON
     status: int = 200
     operation: str | None = None
+    cost: int = 0
     codes: list[str] = field(default_factory=list)
 
 
@@ -207,8 +210,9 @@ class GraphQLEndpoint:
         payload: dict[str, Any] = {"data": result.data}
         if result.errors:
             payload["errors"] = result.errors
+        payload["extensions"] = {"cost": _cost(exchange.cost, self._engine.sources, exchange.scope.calls)}
         if exchange.headers.trace:
-            payload["extensions"] = {"upstream": _trace(exchange.scope.calls)}
+            payload["extensions"]["upstream"] = _trace(exchange.scope.calls)
         return payload
 
     async def _caller(self, exchange: _Exchange) -> Caller:
@@ -260,7 +264,8 @@ class GraphQLEndpoint:
         token = current_scope.set(exchange.scope)
         context = self._backend.request(caller)
         try:
-            outcome = self._engine.start(prepared, context, exchange.border)
+            started = self._engine.start(prepared, context, exchange.border)
+            exchange.cost, outcome = started.cost, started.outcome
             return outcome if isinstance(outcome, Result) else await self._wait(outcome, exchange, receive)
         finally:
             context.close()
@@ -304,6 +309,16 @@ class _Watch:
         if not self.over:
             self.client_left = True
             self._task.cancel()
+
+
+def _cost(requested: int, sources: Sequence[Source], calls: Sequence[Call]) -> dict[str, Any]:
+    """What the operation may have cost and did cost, in calls made; sign-in is none."""
+    made = Counter(call.source for call in calls if not call.shared and not call.cached and call.operation != "signIn")
+    return {
+        "requested": requested,
+        "actual": made.total(),
+        "upstreamCalls": {source.value.lower(): made[source] for source in dict.fromkeys([*sources, *made])},
+    }
 
 
 def _trace(calls: Sequence[Call]) -> list[dict[str, Any]]:

@@ -11,8 +11,9 @@ import orjson
 
 from gateway.errors import RequestRefused, bad_request, formatted
 from gateway.execution import Parameters
+from gateway.trusted import HASH, hash_in
 
-_NAMES = ("query", "variables", "operationName", "extensions")
+_NAMES = ("query", "documentId", "variables", "operationName", "extensions")
 _KEYS = tuple(f'"{name}"'.encode() for name in _NAMES)
 
 
@@ -91,16 +92,15 @@ def from_query_string(query_string: bytes) -> Parameters:
                 sent[name] = orjson.loads(text)
             except orjson.JSONDecodeError as error:
                 raise bad_request(f"The parameter {name} is not JSON: {error.msg}.") from error
-    if not sent.get("operationName"):
-        sent.pop("operationName", None)
+    for name in ("operationName", "documentId"):
+        if not sent.get(name):
+            sent.pop(name, None)
     return _parameters(sent)
 
 
 def _parameters(sent: Mapping[str, Any]) -> Parameters:
     query = sent.get("query")
-    if query is None:
-        raise bad_request("The parameter query is missing: send the text of a GraphQL document.")
-    if not isinstance(query, str):
+    if query is not None and not isinstance(query, str):
         raise _wrong("query", "the text of a GraphQL document")
     operation_name = sent.get("operationName")
     if operation_name is not None and not isinstance(operation_name, str):
@@ -111,7 +111,33 @@ def _parameters(sent: Mapping[str, Any]) -> Parameters:
     extensions = sent.get("extensions")
     if extensions is not None and not isinstance(extensions, dict):
         raise _wrong("extensions", "an object or null")
-    return Parameters(query, variables, operation_name, extensions or {})
+    digits, by_id = _named(sent.get("documentId"), (extensions or {}).get("persistedQuery"))
+    if query is None and digits is None:
+        raise bad_request("The parameter query is missing: send the text of a GraphQL document, or its documentId.")
+    if query is not None and by_id:
+        raise bad_request("Send query or documentId, not both.")
+    return Parameters(query, variables, operation_name, extensions or {}, digits, by_id)
+
+
+def _named(document_id: Any, persisted: Any) -> tuple[str | None, bool]:
+    """The SHA-256 of the document, and whether it came as ``documentId``.
+
+    An id of another kind names nothing here; it is looked for as it is, and not found.
+    """
+    if document_id is not None:
+        if not isinstance(document_id, str):
+            raise _wrong("documentId", "a string")
+        if persisted is not None:
+            raise bad_request("Send documentId or extensions.persistedQuery, not both.")
+        return hash_in(document_id) or document_id, True
+    if persisted is None:
+        return None, False
+    if not isinstance(persisted, dict) or persisted.get("version") != 1:
+        raise _wrong("extensions.persistedQuery", "an object with the version 1")
+    digits = persisted.get("sha256Hash")
+    if not isinstance(digits, str) or not HASH.fullmatch(digits.lower()):
+        raise _wrong("extensions.persistedQuery.sha256Hash", "64 hexadecimal digits")
+    return digits.lower(), False
 
 
 def _wrong(name: str, right: str) -> RequestRefused:

@@ -234,6 +234,14 @@ class Answer:
         return json.loads(self.body)
 
     @property
+    def said(self) -> Any:
+        """The body beside its cost, which stands in every answer of an operation that ran."""
+        body = self.json
+        extensions = body.pop("extensions", {})
+        extensions.pop("cost")
+        return body | ({"extensions": extensions} if extensions else {})
+
+    @property
     def codes(self) -> list[str]:
         return [error["extensions"]["code"] for error in self.json.get("errors", [])]
 

@@ -227,7 +227,7 @@ async def test_several_workers_share_a_port_and_add_up_their_metrics() -> None:
         for _ in range(6):
             headers = {"connection": "close"}
             async with session.post(f"{url}/graphql", json={"query": "{ __typename }"}, headers=headers) as answer:
-                assert await answer.json() == {"data": {"__typename": "Query"}}
+                assert (await answer.json())["data"] == {"__typename": "Query"}
         async with session.get(f"{url}/metrics") as metrics:
             assert 'contactgraph_requests_total{outcome="ok",status="200"} 6.0' in await metrics.text()
         running.send_signal(signal.SIGTERM)

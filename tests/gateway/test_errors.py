@@ -113,7 +113,7 @@ async def test_the_path_of_a_nested_error_and_the_null_it_makes() -> None:
 
 async def test_a_failure_beside_data_is_told_in_the_same_shape() -> None:
     answer = await post(make_app(), "{ partly }")
-    assert answer.json == {
+    assert answer.said == {
         "data": {"partly": ["what there is"]},
         "errors": [
             {

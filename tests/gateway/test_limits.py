@@ -147,7 +147,7 @@ async def test_introspection_and_suggestions_can_be_switched_off() -> None:
     app = make_app(GATEWAY_INTROSPECTION="off")
     answer = await get(app, query="{ __schema { queryType { name } } }")
     assert (answer.status, set(answer.codes)) == (400, {"GRAPHQL_VALIDATION_FAILED"})
-    assert (await get(app, query="{ __typename }")).json == {"data": {"__typename": "Query"}}
+    assert (await get(app, query="{ __typename }")).said == {"data": {"__typename": "Query"}}
     guess = "query ($x: Itme) { helo hello(nam: $x) item { nam } }"
     assert "Did you mean" in (await post(make_app(), guess)).body.decode()
     assert "Did you mean" not in (await post(app, guess)).body.decode()

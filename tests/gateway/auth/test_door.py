@@ -58,7 +58,7 @@ async def test_a_key_gets_in_and_resolvers_know_the_caller(tmp_path: Path) -> No
     services = FakeServices()
     app = make_app(services, **with_keys(tmp_path))
     text = await new_key(tmp_path, Scope.EVENTS_READ)
-    assert (await post(app, "{ hello }", headers=bearer(text))).json == {"data": {"hello": "hello world"}}
+    assert (await post(app, "{ hello }", headers=bearer(text))).said == {"data": {"hello": "hello world"}}
     [caller] = services.callers
     assert (caller.id, caller.scopes) == (f"key:{text.split('_')[1]}", {Scope.EVENTS_READ})
 
@@ -77,7 +77,7 @@ async def test_a_token_gets_in(tmp_path: Path) -> None:
             refused = await post(app, "{ hello }", headers=bearer(token(aud="other")))
             answer = await post(app, "{ hello }", headers=bearer(token(scope="events:read")))
         assert (refused.status, refused.codes) == (401, ["UNAUTHENTICATED"])
-        assert answer.json == {"data": {"hello": "hello world"}}
+        assert answer.said == {"data": {"hello": "hello world"}}
         assert services.callers == [Caller(f"jwt:{ISSUER}:somebody", frozenset({Scope.EVENTS_READ}))]
 
 
