@@ -34,6 +34,7 @@ from gateway.telemetry import Telemetry
 from resolvers.context import Services
 from resolvers.paging import Pager
 from resolvers.paging.leases import LeaseStore, MemoryLeases
+from resolvers.paging.prefetch import Prefetch
 from resolvers.paging.shared_leases import SharedLeases
 from resolvers.people.indexer import Indexer
 from schema.build import build_schema
@@ -72,7 +73,7 @@ def build_app(settings: Settings, *, eager: bool = False) -> Starlette:
     if eager and services.indexer is not None:
         for source in services.sources:
             services.indexer.want(source)
-    return compose(settings, None, services, network, shared=shared, indexer=services.indexer)
+    return compose(settings, None, services, network, shared=shared, indexer=services.indexer, pager=services.pager)
 
 
 def compose(
@@ -83,6 +84,7 @@ def compose(
     lifecycle: Lifecycle | None = None,
     shared: RedisStore | None = None,
     indexer: Indexer | None = None,
+    pager: Pager | None = None,
 ) -> Starlette:
     """The app around a schema and the services that its resolvers work with.
 
@@ -94,6 +96,7 @@ def compose(
         lifecycle: what knows the requests in flight; one of the app's own unless given.
         shared: what all workers share; connected before everything else and closed after it.
         indexer: works in the background while the sources are there.
+        pager: may read ahead in the background; ended before the sources.
     """
     lifecycle = lifecycle or Lifecycle()
     telemetry = Telemetry()
@@ -120,7 +123,7 @@ def compose(
         middleware=_middleware(settings),
         exception_handlers={HTTPException: _http_error, Exception: _crash},
         lifespan=_lifespan(
-            shared, network, services.sources, indexer, lifecycle, authenticator, settings.request_timeout
+            shared, network, services.sources, indexer, pager, lifecycle, authenticator, settings.request_timeout
         ),
     )
 
@@ -174,7 +177,13 @@ def build_services(settings: Settings, network: Network, shared: RedisStore | No
     sources = build_sources(settings, network)
     return Services(
         sources=sources,
-        pager=Pager(secret=settings.secret, leases=leases, scan_rows=settings.scan_rows, max_page=settings.max_page),
+        pager=Pager(
+            secret=settings.secret,
+            leases=leases,
+            scan_rows=settings.scan_rows,
+            max_page=settings.max_page,
+            prefetch=Prefetch(seconds=settings.request_timeout) if settings.prefetch else None,
+        ),
         max_ids=settings.max_ids,
         default_region=settings.default_region,
         indexer=build_indexer(settings, sources),
@@ -188,6 +197,7 @@ def _lifespan(
     network: Network | None,
     sources: Mapping[Source, SourceApi],
     indexer: Indexer | None,
+    pager: Pager | None,
     lifecycle: Lifecycle,
     authenticator: Authenticator,
     grace: float,
@@ -208,6 +218,8 @@ def _lifespan(
             if indexer is not None:
                 await indexer.start()
                 stack.push_async_callback(indexer.close)
+            if pager is not None:
+                stack.push_async_callback(pager.close)
             stack.enter_context(lifecycle.drained_signals(grace))
             yield
 

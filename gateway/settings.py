@@ -79,6 +79,7 @@ class Settings:
         list_ttl: seconds that complete lists may be reused.
         entity_ttl: seconds that single entities may be reused.
         scan_rows: upstream rows that one page may scan for a filter that the upstream lacks.
+        prefetch: whether a page's successor is read ahead.
         default_region: ISO 3166-1 alpha-2 country of national telephone numbers; None: they stay as sent.
         sources: what each source that is on read from its own variables.
     """
@@ -108,6 +109,7 @@ class Settings:
     list_ttl: float
     entity_ttl: float
     scan_rows: int
+    prefetch: bool
     default_region: str | None
     sources: Mapping[Source, Any]
 
@@ -223,6 +225,11 @@ _ROWS: tuple[Row, ...] = (
         Setting("GATEWAY_SCAN_ROWS", "upstream rows one page may scan for a filter that the upstream lacks", "20000"),
         "scan_rows",
         whole(1),
+    ),
+    Row(
+        Setting("GATEWAY_PREFETCH", "on: ask for the next upstream page while the client reads the current one", "off"),
+        "prefetch",
+        switch,
     ),
     Row(
         Setting("GATEWAY_DEFAULT_REGION", "country of national telephone numbers whose record names none, such as US"),

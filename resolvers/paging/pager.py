@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import InitVar, dataclass, field
+from functools import partial
 from hashlib import blake2b
 from typing import TypeVar
 
@@ -14,6 +15,7 @@ from resolvers.paging.cursors import CursorCodec
 from resolvers.paging.leases import LeaseStore, MemoryLeases
 from resolvers.paging.page import Edge, Page, Seal
 from resolvers.paging.positions import Position, Span, cut_at, cuts_at, origin, span_from, span_of
+from resolvers.paging.prefetch import Need, Prefetch, next_need
 from resolvers.paging.streams import stream_of
 from resolvers.paging.streams.base import Stream
 from resolvers.paging.walk import Found, Walk
@@ -33,12 +35,14 @@ class Pager:
         leases: what pages leave behind for the next one.
         scan_rows: upstream rows that one page may read because of a filter that the upstream lacks.
         max_page: rows that a client may ask for.
+        prefetch: reads ahead what the next page would wait for; None: the next page does.
     """
 
     secret: InitVar[bytes]
     leases: LeaseStore = field(default_factory=MemoryLeases)
     scan_rows: int = 20_000
     max_page: int = 1000
+    prefetch: Prefetch | None = None
 
     def __post_init__(self, secret: bytes) -> None:
         self._codec = CursorCodec(secret)
@@ -90,7 +94,10 @@ class Pager:
         if found.more:
             for stream in streams.values():
                 stream.behind = behind or bool(found.rows)
-            await self._leave(streams, spans, found, binding)
+            ahead = None
+            if self.prefetch is not None and wanted.count:
+                ahead = next_need(streams, walk, keep, wanted.count)
+            await self._leave(streams, spans, found, binding, ahead)
         if wanted.backward and start is not None and not behind:
             behind = await self._anything(named, start, direction, keep)
         return _assemble(wanted, found, behind, failures, self._codec.sealer(binding))
@@ -128,19 +135,49 @@ class Pager:
     async def _restore(self, streams: Mapping[str, Stream[R]], spans: Mapping[str, Span], binding: str) -> None:
         for slot, stream in streams.items():
             if not stream.ended and _under_way(spans[slot], stream.walk):
-                lease = await self.leases.take(_lease_key(binding, slot, stream, spans[slot]), stream.feed)
+                key = _lease_key(binding, slot, stream, spans[slot])
+                if self.prefetch is not None:
+                    await self.prefetch.arrived(key)
+                lease = await self.leases.take(key, stream.feed)
                 if lease is not None:
                     stream.restore(lease.state, list(lease.rows))
 
     async def _leave(
-        self, streams: Mapping[str, Stream[R]], spans: Mapping[str, Span], found: Found[R], binding: str
+        self,
+        streams: Mapping[str, Stream[R]],
+        spans: Mapping[str, Span],
+        found: Found[R],
+        binding: str,
+        ahead: Need | None,
     ) -> None:
         for slot, stream in streams.items():
             walk = stream.walk
             rest = span_from(found.standing.of(slot), spans[slot].end(walk), walk)
-            lease = None if stream.failed or not _under_way(rest, walk) else stream.lease()
-            if lease is not None:
-                await self.leases.put(_lease_key(binding, slot, stream, rest), lease, stream.feed)
+            if stream.failed or not _under_way(rest, walk):
+                continue
+            key = _lease_key(binding, slot, stream, rest)
+            if not self._begins_to_read(slot, stream, key, ahead):
+                await self._put(key, stream)
+
+    def _begins_to_read(self, slot: str, stream: Stream[R], key: str, ahead: Need | None) -> bool:
+        """Whether the stream is read ahead, and leaves its lease when that is done."""
+        if self.prefetch is None or ahead is None or slot not in ahead.slots or not stream.lendable:
+            return False
+        return self.prefetch.start(key, partial(self._read_ahead, stream, ahead.want, key))
+
+    async def _put(self, key: str, stream: Stream[R]) -> None:
+        lease = stream.lease()
+        if lease is not None:
+            await self.leases.put(key, lease, stream.feed)
+
+    async def _read_ahead(self, stream: Stream[R], want: int, key: str) -> None:
+        await stream.read_ahead(want)
+        await self._put(key, stream)
+
+    async def close(self) -> None:
+        """End what goes on in the background."""
+        if self.prefetch is not None:
+            await self.prefetch.close()
 
 
 def _slot(feed: Feed[R]) -> str:

@@ -41,6 +41,11 @@ class Stream(ABC, Generic[R]):
     """Cursors carry where the feed stands in its own order."""
 
     @property
+    def lendable(self) -> bool:
+        """What is read on now can be left for the next page."""
+        return True
+
+    @property
     def blocked(self) -> bool:
         """The merge cannot go on before this stream is read on."""
         return not self.ready and not self.ended and self.failed is None
@@ -59,6 +64,16 @@ class Stream(ABC, Generic[R]):
         Raises:
             UpstreamError: the feed failed, and resuming failed too.
         """
+
+    async def read_ahead(self, want: int) -> None:
+        """Read on although something is ready.
+
+        Raises:
+            UpstreamError: as :meth:`fill`; the stream is of no further use then.
+        """
+        held, self.ready = self.ready, deque()
+        await self.fill(want)
+        self.ready.extendleft(reversed(held))
 
     def take(self) -> tuple[Key, R]:
         """Give the next ready record."""

@@ -82,9 +82,14 @@ class ScrollStream(TimedStream[R]):
         self._bounds = bounds_of(self.rest())
         return await self.feed.open(self._bounds, self.walk, self._size)
 
+    @property
+    def lendable(self) -> bool:
+        """See :class:`~resolvers.paging.streams.base.Stream`."""
+        return self._scroll != SPENT
+
     def lease(self) -> Lease | None:
         """Rows whose scroll another walk goes on from are not left: they could take the place of that walk's lease."""
-        if self._scroll == SPENT:
+        if not self.lendable:
             return None
         return super().lease() if self.ready or self.ended or self._scroll else None
 

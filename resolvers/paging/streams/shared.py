@@ -185,5 +185,10 @@ class SharedStream(ScrollStream[R]):
             self._alone, self._scroll, self._size = True, None, 0
         return await super()._next(want)
 
+    @property
+    def lendable(self) -> bool:
+        """Nothing is left: the scroll is not this walk's own."""
+        return False
+
     def lease(self) -> None:
-        """Nothing to leave: the scroll is not this walk's own."""
+        """See :class:`~resolvers.paging.streams.base.Stream`."""
