@@ -26,6 +26,7 @@ from gateway.errors import Border, RequestRefused, bad_request, formatted
 from gateway.execution import Context, Engine, Parameters, Prepared, Result
 from gateway.http import parameters as read
 from gateway.http.answers import answer, encode
+from gateway.http.multipart import from_form, is_form
 from gateway.http.negotiation import GRAPHQL, HTML, JSON, negotiate
 from gateway.lifecycle import Lifecycle
 from gateway.telemetry import Telemetry
@@ -232,7 +233,10 @@ class GraphQLEndpoint:
             raise self._too_large()
         try:
             async with asyncio.timeout_at(exchange.scope.deadline):
-                return read.from_body(await self._body(receive))
+                body = await self._body(receive)
+                if is_form(headers.content_type):
+                    return from_form(body, headers.content_type or "")
+                return read.from_body(body)
         except TimeoutError as error:
             raise bad_request(
                 "The body did not arrive in time.", status=408, headers={"connection": "close"}

@@ -18,7 +18,7 @@ _KEYS = tuple(f'"{name}"'.encode() for name in _NAMES)
 
 
 def check_content_type(content_type: str | None, content_encoding: str | None, *, csrf: bool = False) -> None:
-    """Refuse a body that is not plain JSON in UTF-8.
+    """Refuse a body that is neither plain JSON in UTF-8 nor a form that this site asked for.
 
     A page of another site can make a browser send a form without asking; JSON it cannot send, and the header
     ``x-contactgraph-csrf`` neither.
@@ -33,12 +33,13 @@ def check_content_type(content_type: str | None, content_encoding: str | None, *
     """
     media_type, *parameters = (content_type or "").split(";")
     name = media_type.strip().lower()
-    if name == "multipart/form-data" and not csrf:
+    form = name == "multipart/form-data"
+    if form and not csrf:
         raise RequestRefused(
             [formatted("Forms need the header `x-contactgraph-csrf: 1`, which no other site can send.", "FORBIDDEN")],
             status=403,
         )
-    if name != "application/json":
+    if not form and name != "application/json":
         raise bad_request("Send the request as JSON, with the header `content-type: application/json`.", status=415)
     for parameter in parameters:
         key, _, value = parameter.partition("=")
