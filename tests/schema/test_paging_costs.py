@@ -38,12 +38,13 @@ def guests(box: Sandbox) -> Counter[str]:
 
 
 class Case(NamedTuple):
-    """A connection: the fields that lead to it, a filter, the parent's id and what reading the parent costs."""
+    """A connection: the fields that lead to it, a filter, the parent's id and what reading it costs, the sources."""
 
     path: tuple[str, ...]
     filter: str
     parent: Callable[[Sandbox], str] | None = None
     parents_call: str = ""
+    sources: tuple[Source, ...] = (Source.CLOUD4WI,)
 
 
 CONNECTIONS = {
@@ -59,6 +60,9 @@ CONNECTIONS = {
     "Location.contacts": Case(
         ("location", "contacts"), "hasEmail: true", busiest(Entity.LOCATION, guests), "locations"
     ),
+    "Query.contacts of Rechat": Case(("contacts",), 'search: "a"', sources=(Source.RECHAT,)),
+    "Query.contacts of Acquire": Case(("contacts",), 'search: "a"', sources=(Source.ACQUIRE,)),
+    "Query.contacts of all three": Case(("contacts",), 'search: "a"', sources=tuple(Source)),
     "Query.segments": Case(("segments",), 'search: "e"'),
     "Query.locations": Case(("locations",), 'search: "e"'),
 }
@@ -80,12 +84,12 @@ async def costs(start_sandbox: StartSandbox, name: str) -> dict[str, int]:
     case = CONNECTIONS[name]
     id = None if case.parent is None else case.parent(box)
     found: dict[str, int] = {}
-    async with Api.over(box, GATEWAY_LIST_TTL="0") as api:
+    async with Api.over(box, sources=case.sources, GATEWAY_LIST_TTL="0") as api:
         found["first page"], first = await read(api, case, id, "first: 10")
         after = f'after: "{first["pageInfo"]["endCursor"]}"'
         found["next page, live"], second = await read(api, case, id, f"first: 10, {after}")
     box.expire_scrolls()
-    async with Api.over(box, GATEWAY_LIST_TTL="0") as restarted:
+    async with Api.over(box, sources=case.sources, GATEWAY_LIST_TTL="0") as restarted:
         found["resumed"], again = await read(restarted, case, id, f"first: 10, {after}")
         assert again == second
         before = f'before: "{second["pageInfo"]["startCursor"]}"'
@@ -104,7 +108,7 @@ def documented() -> dict[str, dict[str, int]]:
         if line.startswith("|")
     ]
     head = next(row for row in rows if row[0] == "connection")
-    found = {row[0].strip("`"): row[1:] for row in rows}
+    found = {row[0].replace("`", ""): row[1:] for row in rows}
     return {name: {label: int(cell) for label, cell in zip(head[1:], found[name], strict=True)} for name in CONNECTIONS}
 
 
