@@ -69,6 +69,20 @@ def _parser() -> argparse.ArgumentParser:
     revoke.add_argument("id", metavar="ID", help="as the list shows it")
     revoke.set_defaults(run=_keys, action="revoke")
 
+    check = commands.add_parser("check", help="what the operations of GraphQL files cost; 1 when one is over the limit")
+    check.add_argument("files", nargs="+", metavar="FILE", help="GraphQL documents")
+    check.add_argument(
+        "--variables", metavar="FILE", help="their variables as JSON, or these by the names of the operations"
+    )
+    check.set_defaults(run=_check)
+
+    documents = commands.add_parser("documents", help="make the manifest of trusted documents")
+    steps = documents.add_subparsers(title="actions", required=True, metavar="ACTION")
+    build = steps.add_parser("build", help="the operations of GraphQL files, each with its fragments, by SHA-256")
+    build.add_argument("files", nargs="+", metavar="FILE", help="GraphQL documents")
+    build.add_argument("--out", metavar="FILE", required=True, help="where to write the manifest")
+    build.set_defaults(run=_documents)
+
     doctor = commands.add_parser("doctor", help="sign in to each configured upstream and say what works")
     doctor.set_defaults(run=_doctor)
     return parser
@@ -156,6 +170,18 @@ def _keys(options: argparse.Namespace) -> int:
     if options.action == "revoke":
         return asyncio.run(commands.revoke(state, options.id))
     return asyncio.run(commands.show(state))
+
+
+def _check(options: argparse.Namespace) -> int:
+    from gateway.check import check_costs
+
+    return check_costs(read_settings(os.environ, need_source=False), options.files, options.variables)
+
+
+def _documents(options: argparse.Namespace) -> int:
+    from gateway.check import build_documents
+
+    return build_documents(options.files, options.out)
 
 
 def _doctor(options: argparse.Namespace) -> int:

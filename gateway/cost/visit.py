@@ -91,14 +91,13 @@ class Visit:
 
     def loads(self, bag: Bag) -> None:
         """Contacts are read by their ids; those that come in together, in batches where the source takes such."""
-        alone = {source: bag.contacts for source in bag.sources if PROFILES[source].batch == 1}
-        self.each(alone, bag.group)
+        each = {}
         for source in bag.sources:
-            if source in alone:
-                continue
-            calls = min(bag.contacts, bag.arrivals + bag.contacts // PROFILES[source].batch)
-            # A contact that is in a batch is not read alone, so a batch costs more only where it comes on top.
-            if bag.contacts == 1 or len(bag.sources) == 1 or bag.arrivals > 1:
-                self.each({source: calls}, bag.group)
-            else:
+            size = PROFILES[source].batch
+            calls = bag.contacts if size == 1 else min(bag.contacts, bag.arrivals + bag.contacts // size)
+            # A contact that is in a batch is not read alone: a batch comes on top of those that are.
+            if size > 1 and len(bag.sources) > 1 and bag.contacts > 1 and bag.arrivals == 1:
                 self.ledger.once(self.path, source, calls)
+            else:
+                each[source] = calls
+        self.each(each, bag.group)
