@@ -144,6 +144,11 @@ async def test_contacts_are_blocked_and_let_in_again(api: Api, box: Sandbox) -> 
     listed = await api.query("{ contactBlocks { sourceId until contactIds } }")
     block = listed["contactBlocks.0"]
     assert (block["until"], block["contactIds"]) == ("2099-01-01T00:00:00Z", [id])
+    one = await api.query("query ($id: String!) { contactBlock(sourceId: $id) { until } }", {"id": block["sourceId"]})
+    assert one["contactBlock"] == {"until": block["until"]}
+    assert one.calls == {"block": 1}
+    nobody = await api.query('{ contactBlock(sourceId: "999999") { until } }')
+    assert nobody["contactBlock"] is None
     lifted = await change(api, "contactUnblock", {"blockId": block["sourceId"]}, "deletedIds")
     assert lifted["contactUnblock.deletedIds"] == [block["sourceId"]]
     assert lifted.calls == {"blocks": 1, "unblock": 1}
