@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,12 +9,13 @@ from typing import Any
 from resolvers.context import Context
 from resolvers.errors import BadUserInput
 from resolvers.ids import parse_id_of, require_on
+from resolvers.loaders import settled
 from resolvers.writes.desk import rows
 from resolvers.writes.pen import Pen
 from resolvers.writes.recall import Card, Note, card_of, note_of
 from upstreams.acquire.client import PageOf
 from upstreams.acquire.values import is_id
-from upstreams.errors import UpstreamNotFound
+from upstreams.errors import UpstreamError, UpstreamNotFound
 from upstreams.instants import Instant
 from upstreams.needs import current_needs
 from upstreams.rechat.feeds import associations
@@ -107,8 +107,12 @@ async def company_of(context: Context, text: str) -> Any:
     return await company(context, id.key)
 
 
-async def definitions(context: Context, sources: Sequence[Source] | None) -> list[Any]:
-    """The definitions of attributes at Rechat and Acquire."""
+async def definitions(context: Context, info: Any, sources: Sequence[Source] | None) -> list[Any]:
+    """The definitions of attributes at Rechat and Acquire; a source that fails leaves the other's, and is reported.
+
+    Raises:
+        UpstreamError: there is nothing to show.
+    """
     pen = Pen(context, {})
     wanted = [source for source in context.services.sources if sources is None or source in sources]
     for source in sources or ():
@@ -119,7 +123,20 @@ async def definitions(context: Context, sources: Sequence[Source] | None) -> lis
             return (await pen.rechat.attribute_defs()).rows
         return (await pen.acquire.custom_attributes()).good if source is Source.ACQUIRE else ()
 
-    return [row for rows in await asyncio.gather(*map(ask, wanted)) for row in rows]
+    answers = await settled([ask(source) for source in wanted])
+    failures: list[UpstreamError] = []
+    found: list[Any] = []
+    for answer in answers:
+        if isinstance(answer, UpstreamError):
+            failures.append(answer)
+        elif isinstance(answer, Exception):
+            raise answer
+        else:
+            found += answer
+    if failures and not found:
+        raise failures[0]
+    context.report(failures, info)
+    return found
 
 
 async def definition(context: Context, source: Source, key: str) -> Any:

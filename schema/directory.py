@@ -54,7 +54,7 @@ class Directory:
     )
     @staticmethod
     async def attribute_definitions(info: Info, sources: _Sources = None) -> Any:
-        return await directory.definitions(info.context, sources)
+        return await directory.definitions(info.context, info.raw, sources)
 
     @strawberry.field(
         graphql_type=DuplicateClusters | None,
