@@ -65,7 +65,6 @@ class Acquire:
             ("view", "GET", "/crm/view/{id}", self._view),
             ("blocks", "GET", "/crm/block-visitor", self._blocks),
             ("block", "GET", "/crm/block-visitor/{id}", self._block),
-            ("block", "GET", "/crm/block-visitor/{id}", self._block),
             ("departments", "GET", "/account/department", self._departments),
         ]
         self.routes = [
@@ -233,9 +232,6 @@ class Acquire:
     async def _blocks(self, exchange: Exchange) -> Json:
         chosen = self._data().blocks.descending()
         return {"offset": 0, "count": len(chosen), "data": [rows.block(self._data(), row) for row in chosen]}
-
-    async def _block(self, exchange: Exchange) -> Json:
-        return rows.block(self._data(), self._data().find(self._data().blocks, exchange.values["id"], "block"))
 
     async def _block(self, exchange: Exchange) -> Json:
         return rows.block(self._data(), self._data().find(self._data().blocks, exchange.values["id"], "block"))
