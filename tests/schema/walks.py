@@ -12,7 +12,6 @@ begins at an end of the connection reads afresh: it shows what is there now, no 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -55,7 +54,7 @@ BEHAVIOURS = st.fixed_dictionaries(
         "flat_events": st.booleans(),
     }
 )
-SIZES = st.one_of(st.integers(0, 12), st.integers(0, 60))
+SIZES = st.one_of(st.integers(0, 12), st.integers(13, 60))
 
 
 @dataclass(frozen=True)
@@ -110,7 +109,6 @@ class Walks(RuleBasedStateMachine):
         self.died: dict[Key, int] = {}
         self.step = 0
         self.fresh = 0
-        self.faulty = False
         self.marks: list[Mark] = []
         self.left: Mark | None = None
         self.right: Mark | None = None
@@ -243,7 +241,11 @@ class Walks(RuleBasedStateMachine):
         self.box.faults.add(
             "cloud4wi.*vents" if self.connection != "contacts" else "contacts", kind, after=after, times=times
         )
-        self.faulty = True
+
+    @property
+    def broken(self) -> bool:
+        """Something has gone wrong."""
+        return any(fault.hits for fault in self.box.faults.active)
 
     # -- pages ----------------------------------------------------------------------------------------
 
@@ -281,12 +283,22 @@ class Walks(RuleBasedStateMachine):
         """A range with both ends."""
         self.page(Ask(size, back, self.marks[one % len(self.marks)], self.marks[other % len(self.marks)]))
 
-    @rule(size=SIZES, other=SIZES, back=st.booleans())
-    def both(self, size: int, other: int, back: bool) -> None:
-        """Two clients go on from one cursor at once; the first of them is ours."""
-        place: Mapping[str, Any] = {"before": self.left} if back else {"after": self.right}
-        page, _ = self.pages(Ask(size, back, **place), Ask(other, back, **place))
-        self.remember(page)
+    @rule(size=SIZES, sizes=st.lists(st.tuples(SIZES, SIZES), min_size=1, max_size=4), back=st.booleans())
+    def both(self, size: int, sizes: list[tuple[int, int]], back: bool) -> None:
+        """Two clients walk on from one cursor at once, where we have just come to; the first of them is ours."""
+        if size:
+            (self.backward if back else self.forward)(size)
+        places = [self.left if back else self.right] * 2
+        for pair in sizes:
+            asks = [
+                Ask(size, back, **{"before" if back else "after": place})
+                for size, place in zip(pair, places, strict=True)
+            ]
+            pages = self.pages(*asks)
+            self.remember(pages[0])
+            for number, page in enumerate(pages):
+                marks = self.marks_of(page)
+                places[number] = marks[0 if back else -1] if marks else places[number]
 
     @rule()
     def anew(self) -> None:
@@ -307,9 +319,9 @@ class Walks(RuleBasedStateMachine):
         self.step += 1
         answers = self.runner.run(self._ask(asks))
         partial = {number for number, answer in enumerate(answers) if answer.errors and (answer.data or {}).get("page")}
-        if self.faulty:
+        assert not any(answer.errors for answer in answers) or self.broken
+        if self.broken:
             self.box.faults.clear()
-            self.faulty = False
             failed = [number for number, answer in enumerate(answers) if answer.errors and number not in partial]
             assert all(set(answer.codes) <= UPSTREAM_CODES for answer in answers)
             again = self.runner.run(self._ask([asks[number] for number in failed]))
@@ -334,11 +346,15 @@ class Walks(RuleBasedStateMachine):
 
     def remember(self, page: Any) -> None:
         """Keep the cursors of a page, and stand at its ends."""
-        keys = {id: (at, id) for at, id in self.born}
-        new = [Mark(edge["cursor"], keys[edge["node"]["sourceId"]]) for edge in page["edges"]]
+        new = self.marks_of(page)
         self.marks = [*self.marks, *new][-300:]
         if new:
             self.left, self.right = new[0], new[-1]
+
+    def marks_of(self, page: Any) -> list[Mark]:
+        """The cursors of a page's records."""
+        keys = {id: (at, id) for at, id in self.born}
+        return [Mark(edge["cursor"], keys[edge["node"]["sourceId"]]) for edge in page["edges"]]
 
     # -- the promises ---------------------------------------------------------------------------------
 
