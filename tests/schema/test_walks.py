@@ -9,7 +9,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.schema.walks import Walks
 
-EXAMPLES = int(os.environ.get("PAGING_EXAMPLES", "25"))
+EXAMPLES = int(os.environ.get("PAGING_EXAMPLES", "50"))
 THOROUGH = "PAGING_EXAMPLES" in os.environ
 
 SETTINGS = settings(

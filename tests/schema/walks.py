@@ -2,18 +2,13 @@
 
 The machine is a client of a whole gateway with a list of cursors. It walks on, turns round, starts anywhere again;
 meanwhile records come and go, scrolls expire, answers get lost, the gateway restarts. After each page the promises of
-paging are checked against the sandbox's own data, which is the model.
-
-Buffered rows may be as old as the oldest lease. So a record *must* be on a page that covers its place when it was there
-before all leases were last lost and still is; it *may* be there when it was there at some time since then. A page that
-begins at an end of the connection reads afresh: it shows what is there now, no more and no less.
+paging are checked against the sandbox's own data, which is the model (:mod:`tests.schema.promises`).
 """
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import strategies as st
@@ -24,10 +19,8 @@ from resolvers.paging.leases import MemoryLeases
 from sandbox.app import Sandbox
 from sandbox.clock import SECOND, instant, written
 from tests.schema.harness import Answer, Api
+from tests.schema.promises import Ask, Key, Mark, Model
 from upstreams.records import Entity, Source
-
-Key = tuple[int, str]
-"""A record's place in the order: microseconds, then the id."""
 
 UPSTREAM_CODES = {"UPSTREAM_UNAVAILABLE", "UPSTREAM_MALFORMED", "UPSTREAM_REFUSED", "UPSTREAM_TIMEOUT"}
 
@@ -57,38 +50,6 @@ BEHAVIOURS = st.fixed_dictionaries(
 SIZES = st.one_of(st.integers(0, 12), st.integers(13, 60))
 
 
-@dataclass(frozen=True)
-class Mark:
-    """A cursor that the client holds, and the record it stands at."""
-
-    cursor: str
-    key: Key
-
-
-@dataclass(frozen=True)
-class Ask:
-    """The arguments of a page, with what the model knows of their cursors."""
-
-    size: int
-    back: bool
-    after: Mark | None = None
-    before: Mark | None = None
-
-    @property
-    def variables(self) -> dict[str, Any]:
-        """As the client sends them."""
-        return {
-            "last" if self.back else "first": self.size,
-            "after": self.after and self.after.cursor,
-            "before": self.before and self.before.cursor,
-        }
-
-    @property
-    def afresh(self) -> bool:
-        """It begins at an end of the connection."""
-        return (self.before if self.back else self.after) is None
-
-
 class Walks(RuleBasedStateMachine):
     """One client, one connection, one gateway at a time."""
 
@@ -102,13 +63,9 @@ class Walks(RuleBasedStateMachine):
         self.runner = asyncio.Runner()
         self.stack = AsyncExitStack()
         self.connection = "events"
-        self.descending = True
+        self.model = Model()
         self.prefetch = False
         self.contact: str | None = None
-        self.born: dict[Key, int] = {}
-        self.died: dict[Key, int] = {}
-        self.step = 0
-        self.fresh = 0
         self.marks: list[Mark] = []
         self.left: Mark | None = None
         self.right: Mark | None = None
@@ -136,7 +93,8 @@ class Walks(RuleBasedStateMachine):
         behaviour: dict[str, Any],
         seed: int,
     ) -> None:
-        self.connection, self.descending, self.prefetch = connection, descending, prefetch
+        self.connection, self.prefetch = connection, prefetch
+        self.model.descending = descending
         sandbox = Sandbox.start(
             seed=seed, contacts=count if connection == "contacts" else 5, events=count, burst=burst, **behaviour
         )
@@ -157,12 +115,7 @@ class Walks(RuleBasedStateMachine):
 
     def note(self) -> None:
         """What the sandbox holds now becomes part of the model."""
-        self.step += 1
-        alive = self.alive()
-        for key in alive - self.born.keys():
-            self.born[key] = self.step
-        for key in self.born.keys() - alive - self.died.keys():
-            self.died[key] = self.step
+        self.model.note(self.alive())
 
     def alive(self) -> set[Key]:
         """Every record of the connection that the sandbox holds."""
@@ -188,7 +141,7 @@ class Walks(RuleBasedStateMachine):
         at = written(keys[near % len(keys)][0] + int(delta * SECOND))
         data = self.box.cloud4wi
         if self.connection == "contacts":
-            made = len(self.born)
+            made = len(self.model.born)
             ids = [f"{(made + number) * 7919 % 100_003:032d}" for number in range(count)]
             data.insert_contact(*({**self.pattern, "cid": id, "created": at} for id in ids))
         else:
@@ -206,8 +159,7 @@ class Walks(RuleBasedStateMachine):
     def restart(self) -> None:
         """Another process takes over, with the same secret."""
         self.runner.run(self._restart())
-        self.step += 1
-        self.fresh = self.step
+        self.model.forget()
 
     async def _restart(self) -> None:
         await self.gateway.aclose()
@@ -220,8 +172,7 @@ class Walks(RuleBasedStateMachine):
         leases = self.api.services.pager.leases
         assert isinstance(leases, MemoryLeases)
         leases.clear()
-        self.step += 1
-        self.fresh = self.step
+        self.model.forget()
 
     @rule(by_clock=st.booleans())
     def expire(self, by_clock: bool) -> None:
@@ -297,7 +248,7 @@ class Walks(RuleBasedStateMachine):
             pages = self.pages(*asks)
             self.remember(pages[0])
             for number, page in enumerate(pages):
-                marks = self.marks_of(page)
+                marks = self.model.marks(page)
                 places[number] = marks[0 if back else -1] if marks else places[number]
 
     @rule()
@@ -316,7 +267,7 @@ class Walks(RuleBasedStateMachine):
         While something is broken a page may fail: then it is asked for again when nothing is. Or it may show what it
         got before that: then the walk goes on from its end.
         """
-        self.step += 1
+        self.model.step += 1
         answers = self.runner.run(self._ask(asks))
         partial = {number for number, answer in enumerate(answers) if answer.errors and (answer.data or {}).get("page")}
         assert not any(answer.errors for answer in answers) or self.broken
@@ -331,13 +282,13 @@ class Walks(RuleBasedStateMachine):
         for number, (ask, answer) in enumerate(zip(asks, answers, strict=True)):
             assert number in partial or not answer.errors
             page = (answer.data or {})["page"]
-            self.check(ask, page, partial=number in partial)
+            self.model.check(ask, page, partial=number in partial)
             found.append(page)
         return found
 
     async def _ask(self, asks: tuple[Ask, ...] | list[Ask]) -> list[Answer]:
         query = CONTACTS if self.connection == "contacts" else EVENTS
-        fixed: dict[str, Any] = {"direction": "DESC" if self.descending else "ASC"}
+        fixed: dict[str, Any] = {"direction": "DESC" if self.model.descending else "ASC"}
         if self.contact is not None:
             fixed["contact"] = simple_id(Entity.CONTACT, Source.CLOUD4WI, self.contact)
         elif self.connection == "events":
@@ -346,67 +297,7 @@ class Walks(RuleBasedStateMachine):
 
     def remember(self, page: Any) -> None:
         """Keep the cursors of a page, and stand at its ends."""
-        new = self.marks_of(page)
+        new = self.model.marks(page)
         self.marks = [*self.marks, *new][-300:]
         if new:
             self.left, self.right = new[0], new[-1]
-
-    def marks_of(self, page: Any) -> list[Mark]:
-        """The cursors of a page's records."""
-        keys = {id: (at, id) for at, id in self.born}
-        return [Mark(edge["cursor"], keys[edge["node"]["sourceId"]]) for edge in page["edges"]]
-
-    # -- the promises ---------------------------------------------------------------------------------
-
-    def check(self, ask: Ask, page: Any, *, partial: bool) -> None:
-        """A page against the model."""
-        places = {id: (at, id) for at, id in self.born}
-        keys = [places[edge["node"]["sourceId"]] for edge in page["edges"]]
-        info = page["pageInfo"]
-        since = self.step if ask.afresh else self.fresh
-        must = {key for key, born in self.born.items() if born <= since and key not in self.died}
-        may = {key for key in self.born if self.died.get(key, self.step) > since or key in must}
-        assert keys == sorted(set(keys), reverse=self.descending), "order, and each once"
-        assert set(keys) <= may, "nothing that is gone"
-        assert all(self.within(key, ask) for key in keys), "within the range"
-        assert partial or [info["startCursor"], info["endCursor"]] == (
-            [page["edges"][0]["cursor"], page["edges"][-1]["cursor"]] if keys else [None, None]
-        )
-        missing = {key for key in must if self.within(key, ask)} - set(keys)
-        more = info["hasPreviousPage"] if ask.back else info["hasNextPage"]
-        assert len(keys) <= ask.size
-        assert partial or len(keys) == ask.size or not more, "a page is full while there is more"
-        assert more or not partial, "a page that lacks a source says that there is more"
-        if not more:
-            assert not missing, "nothing is lost"
-        else:
-            assert partial or {key for key in may if self.within(key, ask)} - set(keys), "more is there"
-            if keys:
-                far = keys[0] if ask.back else keys[-1]
-                assert all(self.beyond(key, far, back=ask.back) for key in missing), "nothing is skipped"
-        if not partial:
-            self.check_behind(ask, info["hasNextPage"] if ask.back else info["hasPreviousPage"], must, may)
-
-    def check_behind(self, ask: Ask, behind: bool, must: set[Key], may: set[Key]) -> None:
-        """The flag of the side that the page was entered from."""
-        anchor = ask.before if ask.back else ask.after
-        if anchor is None:
-            assert not behind
-            return
-        # What a lease remembers may be as old as the lease.
-        may = may | {key for key in self.born if self.died.get(key, self.step) > self.fresh}
-        outside = {key for key in may if key == anchor.key or self.beyond(key, anchor.key, back=not ask.back)}
-        assert outside or not behind
-        if ask.back and not behind:
-            assert not outside & must, "hasNextPage of a backward page is exact"
-
-    def within(self, key: Key, ask: Ask) -> bool:
-        """The record lies between the cursors of a page."""
-        after, before = ask.after, ask.before
-        return (after is None or self.beyond(key, after.key, back=False)) and (
-            before is None or self.beyond(key, before.key, back=True)
-        )
-
-    def beyond(self, key: Key, other: Key, *, back: bool) -> bool:
-        """A walk meets the one record after the other."""
-        return key > other if self.descending == back else key < other
