@@ -36,6 +36,8 @@ _OF_ONE_CONTACT = (
 _OTHERS = (
     _Read("events", "{ events(first: 1, filter: {sources: [SOURCE]}) { nodes { id } } }"),
     _Read("segments", "{ segments(first: 1, filter: {sources: [SOURCE]}) { nodes { id } } }"),
+)
+_OF_PLACES = (
     _Read("locations", "{ locations(first: 1, filter: {sources: [SOURCE]}) { nodes { id } } }"),
     _Read("hotspots", "{ locations(first: 1, filter: {sources: [SOURCE]}) { nodes { hotspots { sourceId } } } }"),
 )
@@ -62,7 +64,7 @@ async def examine_sources(settings: Settings) -> int:
             print(source.label)
             await api.start()
             try:
-                await examination.reads(source)
+                await examination.reads(source, places=api.locations() is not None)
                 if isinstance(api, Examinable):
                     async for check, ok, detail in api.examine():
                         examination.found(check, ok, detail)
@@ -90,13 +92,13 @@ class _Examination:
         self.bad += not ok
         print(f"  {'ok ' if ok else 'BAD'} {check}: {detail}", flush=True)
 
-    async def reads(self, source: Source) -> None:
-        """Make one read of each kind."""
+    async def reads(self, source: Source, *, places: bool) -> None:
+        """Make one read of each kind; of locations only where the source has any (``places``)."""
         data = await self._read(source, _CONTACTS)
         nodes = ((data or {}).get("contacts") or {}).get("nodes") or []
         for read in _OF_ONE_CONTACT if nodes else ():
             await self._read(source, read, {"id": nodes[0]["id"]})
-        for read in _OTHERS:
+        for read in (*_OTHERS, *(_OF_PLACES if places else ())):
             await self._read(source, read)
 
     async def _read(

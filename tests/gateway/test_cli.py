@@ -21,6 +21,8 @@ from graphql import build_schema
 from gateway.demo import run_demo
 from gateway.settings import SETTINGS
 from sandbox.app import Sandbox
+from tests.schema.harness import credentials
+from upstreams.records import Source
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTACTGRAPH = [sys.executable, "-m", "gateway"]
@@ -243,6 +245,12 @@ async def test_the_demo_serves_a_made_up_organization_and_stops_both(number: sig
     ):
         async with session.post(f"{url}/graphql", json=QUERY) as answer:
             assert len((await answer.json())["data"]["events"]["nodes"]) == 1
+        merged = {"query": "{ contacts(first: 40) { nodes { source } incompleteSources } sources { source state } }"}
+        async with session.post(f"{url}/graphql", json=merged) as answer:
+            data = (await answer.json())["data"]
+        assert {node["source"] for node in data["contacts"]["nodes"]} == {"CLOUD4WI", "RECHAT", "ACQUIRE"}
+        assert data["contacts"]["incompleteSources"] == []
+        assert [source["state"] for source in data["sources"]] == ["HEALTHY"] * 3
         [child] = children(running)
         running.send_signal(number)
         assert running.stdout is not None
@@ -331,14 +339,23 @@ async def test_all_workers_notice_a_revoked_key(tmp_path: Path) -> None:
 
 async def test_doctor_examines_each_source() -> None:
     async with sandbox() as (box, environ):
+        for source in (Source.RECHAT, Source.ACQUIRE):
+            environ |= credentials(box, source)
         well = await asyncio.to_thread(run, "doctor", **environ)
         assert well.returncode == 0, well.stdout + well.stderr
-        for read in ("contacts", "one contact", "events of one contact", "events", "segments", "locations", "hotspots"):
-            assert f"\n  ok  {read}: " in well.stdout
+        parts = re.split(r"^(Cloud4Wi|Rechat|Acquire)\n", well.stdout, flags=re.M)
+        assert parts[1::2] == ["Cloud4Wi", "Rechat", "Acquire"]
+        for source, told in zip(parts[1::2], parts[2::2], strict=True):
+            for read in ("contacts", "one contact", "events of one contact", "events", "segments"):
+                assert f"  ok  {read}: " in told
+            for read in ("locations", "hotspots"):
+                assert (f"  ok  {read}: " in told) == (source == "Cloud4Wi")
         box.faults.add("*", "status", status=500)
         ill = await asyncio.to_thread(run, "doctor", **environ, GATEWAY_UPSTREAM_RETRIES="0")
     assert ill.returncode == 1
     assert "BAD" in ill.stdout
+    assert ill.stdout.count("BAD contacts: ") == 5, "a query each, and what two of them look at themselves"
     for done in (well, ill):
         assert "Traceback" not in done.stderr
-        assert environ["CLOUD4WI_CLIENT_SECRET"] not in done.stdout + done.stderr
+        for secret in ("CLOUD4WI_CLIENT_SECRET", "RECHAT_ACCESS_TOKEN", "ACQUIRE_API_KEY"):
+            assert environ[secret] not in done.stdout + done.stderr
