@@ -26,7 +26,7 @@ def rechat_duplicates(context: Context, contact_id: str) -> Awaitable[Sequence[C
     return context.loaders.rechat_duplicates.load(Key(Source.RECHAT, contact_id))
 
 
-async def own(context: Context, info: Any, record: Any, source: Source) -> Any:
+def own(context: Context, info: Any, record: Any, source: Source) -> Any:
     """A contact as its source alone knows it, with what is asked for below; None when it is of another source.
 
     A record that does not say what it is related to, since nobody needed it when it was read, is asked for once more.
@@ -34,7 +34,9 @@ async def own(context: Context, info: Any, record: Any, source: Source) -> Any:
     if record.source is not source:
         return None
     wanted = context.selected(info) & related_fields(source)
-    if not wanted or all(record.tells(name) for name in wanted):
-        return record
-    whole = await context.loaders.whole_contact_by_id.load(Key(source, record.source_id))
-    return record if whole is None else whole
+    return record if all(record.tells(name) for name in wanted) else _whole(context, record)
+
+
+async def _whole(context: Context, record: Any) -> Any:
+    found = await context.loaders.whole_contact_by_id.load(Key(record.source, record.source_id))
+    return record if found is None else found

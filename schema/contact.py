@@ -157,8 +157,8 @@ class Contact(Node):
         "is asked for with the contact.",
     )
     @staticmethod
-    async def rechat(parent: _Parent, info: Info) -> Any:
-        return await details.own(info.context, info.raw, parent, Source.RECHAT)
+    def rechat(parent: _Parent, info: Info) -> Any:
+        return details.own(info.context, info.raw, parent, Source.RECHAT)
 
     @strawberry.field(
         graphql_type=AcquireContact | None,
@@ -166,5 +166,5 @@ class Contact(Node):
         "it is asked for with the contact.",
     )
     @staticmethod
-    async def acquire(parent: _Parent, info: Info) -> Any:
-        return await details.own(info.context, info.raw, parent, Source.ACQUIRE)
+    def acquire(parent: _Parent, info: Info) -> Any:
+        return details.own(info.context, info.raw, parent, Source.ACQUIRE)
