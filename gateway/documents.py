@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from graphql import (
     DocumentNode,
@@ -19,6 +19,7 @@ from graphql import (
     validate,
 )
 
+from gateway.cost import Estimate
 from gateway.errors import RequestRefused, bad_request, document_error, formatted
 from gateway.limits import Limits, check_extent, is_unfinished, over_budget, parse_within
 from gateway.trusted import hash_of
@@ -36,11 +37,13 @@ class Document:
         node: the parsed text.
         operations: by name; an anonymous one under None.
         trusted: it is one of those that the operator trusts.
+        estimates: what its operations cost, by their names, where that does not depend on variables.
     """
 
     node: DocumentNode
     operations: Mapping[str | None, OperationDefinitionNode]
     trusted: bool = False
+    estimates: dict[str | None, Estimate] = field(default_factory=dict, compare=False, repr=False)
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation to run.

@@ -16,7 +16,7 @@ from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import Schema, StrawberryGraphQLCoreExecutionContext
 
 from gateway.auth.views import Views
-from gateway.cost import Config, Costs, over_cost
+from gateway.cost import Config, Costs, Estimate, over_cost
 from gateway.documents import Document, Documents
 from gateway.errors import Border, FormattedError, RequestRefused, cause_of, document_error, formatted
 from gateway.limits import Limits
@@ -178,7 +178,7 @@ class Engine:
         )
         if isinstance(executor, list):
             raise RequestRefused([document_error(error, "BAD_USER_INPUT") for error in executor], well_formed=True)
-        estimate = self._costs.estimate(prepared.document.node, prepared.operation, executor.variable_values)
+        estimate = self._estimate(prepared, executor)
         if self._max_cost is not None and estimate.requested > self._max_cost:
             raise RequestRefused(
                 [formatted(over_cost(estimate, self._max_cost), "QUERY_TOO_COMPLEX")], well_formed=True
@@ -187,6 +187,14 @@ class Engine:
         if isinstance(executed, ExecutionResult):
             return Started(estimate.requested, _result(executed, context, border))
         return Started(estimate.requested, self._finish(cast(Awaitable[ExecutionResult], executed), context, border))
+
+    def _estimate(self, prepared: Prepared, executor: Executor[Any]) -> Estimate:
+        known = prepared.document.estimates.get(prepared.name)
+        if known is None:
+            known = self._costs.estimate(prepared.document.node, prepared.operation, executor.variable_values)
+            if not prepared.operation.variable_definitions:
+                prepared.document.estimates[prepared.name] = known
+        return known
 
     async def execute(self, prepared: Prepared, context: Context, border: Border) -> Result:
         """Run the operation to its end.

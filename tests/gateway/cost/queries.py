@@ -51,7 +51,7 @@ _FILTERS = {
 @st.composite
 def page(draw: st.DrawFn, name: str, rows: str, depth: int) -> str:
     """A connection with arguments and a selection."""
-    size = draw(st.sampled_from([0, 1, 3, 20, 60] if depth == 0 else [0, 1, 3]))
+    size = draw(st.sampled_from([0, 1, 3, 20, 60, 200] if depth == 0 else [0, 1, 3]))
     given = [f"{draw(st.sampled_from(['first', 'last']))}: {size}"]
     if draw(st.integers(0, 3)) == 0:
         given.append(f"filter: {{{draw(st.sampled_from(_FILTERS[rows]))}}}")

@@ -103,3 +103,18 @@ def test_no_walk_costs_more_than_its_estimate(sources: tuple[Source, ...]) -> No
                 after, before = info["endCursor"] or after, info["startCursor"] or before
 
         run()
+
+
+def test_the_common_queries_cost_what_their_estimate_says() -> None:
+    """The bound is met: lists that are read to their end, and a contact for each event."""
+    with gateway((Source.CLOUD4WI,)) as over:
+        for text in (
+            "{ contacts(first: 200) { nodes { displayName } } }",
+            "{ contacts(first: 200) { nodes { lastVisitedLocation { name } segments { size } } } }",
+            "{ contacts(last: 1) { nodes { cloud4wi { devices accountings } } } segments { nodes { name } } }",
+            "{ locations { nodes { hotspots { name } } } }",
+        ):
+            answer = over.query(text)
+            found = estimate(text, config=over.config)
+            check(found, answer, text)
+            assert found.requested - made(answer).total() <= ("last" in text)
