@@ -39,9 +39,10 @@ from resolvers.paging.shared_leases import SharedLeases
 from resolvers.people.indexer import Indexer
 from schema.build import build_schema
 from upstreams.http.wire import Network, WireLimits
-from upstreams.ledger import FileLedger
+from upstreams.ledger import FileLedger, Ledger
 from upstreams.records import Source
 from upstreams.registry import SPECS
+from upstreams.shared.ledger import SharedLedger
 from upstreams.source import SourceApi
 
 if TYPE_CHECKING:
@@ -174,6 +175,9 @@ def build_services(settings: Settings, network: Network, shared: RedisStore | No
     leases: LeaseStore = MemoryLeases()
     if shared is not None:
         leases = SharedLeases(shared, MemoryLeases(), account_names(settings))
+        ledger: Ledger = SharedLedger(shared)
+    else:
+        ledger = FileLedger(settings.state_dir / "changes")
     sources = build_sources(settings, network)
     return Services(
         sources=sources,
@@ -187,7 +191,7 @@ def build_services(settings: Settings, network: Network, shared: RedisStore | No
         max_ids=settings.max_ids,
         default_region=settings.default_region,
         indexer=build_indexer(settings, sources),
-        ledger=FileLedger(settings.state_dir / "changes"),
+        ledger=ledger,
         ledger_secret=settings.secret,
     )
 

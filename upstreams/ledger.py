@@ -27,6 +27,9 @@ _PRIVATE_FILE = 0o600
 _PRIVATE_FOLDER = 0o700
 _SWEEP_EVERY = 60.0
 
+_File = tuple[int, bytes | None]
+"""An open file and the record in it."""
+
 
 class LedgerUnavailable(Exception):
     """The ledger cannot be asked now, so that nothing may be done under a key. The message names no data."""
@@ -145,32 +148,31 @@ class FileLedger:
         if not _NAME.fullmatch(name):
             raise ValueError("not the name of a key")
         loop = asyncio.get_running_loop()
-        held: asyncio.Future[int] = loop.create_future()
+        held: asyncio.Future[_File] = loop.create_future()
         # A thread of its own: the loop's pool is for who holds the key, and must not be full of those who wait.
         Thread(target=self._lock, args=(self._folder / name, loop, held), name="ledger", daemon=True).start()
         try:
-            file = await held
+            return _InFile(*await held)
         except OSError as error:
-            raise LedgerUnavailable(f"GATEWAY_STATE_DIR cannot be written to ({type(error).__name__})") from error
-        try:
-            record = await asyncio.to_thread(self._read, file)
-        except BaseException:
-            os.close(file)
-            raise
-        return _InFile(file, record)
+            raise _unwritable(error) from error
 
-    def _lock(self, path: Path, loop: asyncio.AbstractEventLoop, held: asyncio.Future[int]) -> None:
-        outcome: int | OSError
+    def _lock(self, path: Path, loop: asyncio.AbstractEventLoop, held: asyncio.Future[_File]) -> None:
+        outcome: _File | OSError
         try:
             self._sweep()
-            outcome = self._open(path)
+            file = self._open(path)
+            try:
+                outcome = file, self._read(file)
+            except OSError:
+                os.close(file)
+                raise
         except OSError as error:
             outcome = error
         try:
             loop.call_soon_threadsafe(_deliver, held, outcome)
         except RuntimeError:  # the loop is closed
-            if isinstance(outcome, int):
-                os.close(outcome)
+            if not isinstance(outcome, OSError):
+                os.close(outcome[0])
 
     def _open(self, path: Path) -> int:
         """The file of a key, locked. One that a sweep removed meanwhile is another file than the one at the path."""
@@ -225,6 +227,7 @@ class FileLedger:
 class _InFile:
     def __init__(self, file: int, record: bytes | None) -> None:
         self._file = file
+        self._writing: asyncio.Future[None] | None = None
         self.record = record
 
     async def keep(self, record: bytes) -> None:
@@ -236,13 +239,18 @@ class _InFile:
         self.record = None
 
     async def release(self) -> None:
-        os.close(self._file)
+        # A thread may still write where nobody waits for it any more; its file must not become another's meanwhile.
+        if self._writing is None or self._writing.done():
+            os.close(self._file)
+        else:
+            self._writing.add_done_callback(lambda _: os.close(self._file))
 
     async def _do(self, work: Callable[..., None], *arguments: bytes) -> None:
+        self._writing = asyncio.ensure_future(asyncio.to_thread(work, *arguments))
         try:
-            await asyncio.to_thread(work, *arguments)
+            await asyncio.shield(self._writing)
         except OSError as error:
-            raise LedgerUnavailable(f"GATEWAY_STATE_DIR cannot be written to ({type(error).__name__})") from error
+            raise _unwritable(error) from error
 
     def _append(self, record: bytes) -> None:
         # A line that was torn by a crash must not swallow this one.
@@ -269,12 +277,16 @@ def _is_at(file: int, path: Path) -> bool:
     return (held.st_dev, held.st_ino) == (there.st_dev, there.st_ino)
 
 
-def _deliver(held: asyncio.Future[int], outcome: int | OSError) -> None:
+def _unwritable(error: OSError) -> LedgerUnavailable:
+    return LedgerUnavailable(f"GATEWAY_STATE_DIR cannot be written to ({type(error).__name__})")
+
+
+def _deliver(held: asyncio.Future[_File], outcome: _File | OSError) -> None:
     """Give a file to the one who waits for it; when nobody does any more, give it back."""
     if isinstance(outcome, OSError):
         if not held.done():
             held.set_exception(outcome)
     elif held.done():
-        os.close(outcome)
+        os.close(outcome[0])
     else:
         held.set_result(outcome)

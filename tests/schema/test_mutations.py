@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from graphql import GraphQLObjectType, get_named_type
 
+from gateway.auth.marks import read_marks
+from resolvers.callers import ALL_SCOPES, Scope
 from sandbox.app import Sandbox
-from tests.schema.harness import Api
+from tests.schema.harness import SCHEMA, Api
 from tests.schema.writing import change, contact_id, refusals, writer
 from upstreams.records import Source
 
@@ -338,6 +341,29 @@ async def test_consents_are_written_at_cloud4wi(api: Api, box: Sandbox) -> None:
     given["contactId"] = contact_id(R, of_rechat(box)["id"])
     answer = await change(api, "consentsUpdate", given, "contact { id }")
     assert refusals(answer, "consentsUpdate") == [("contactId", "NOT_SUPPORTED")]
+
+
+async def test_a_caller_without_the_scope_changes_nothing(api: Api, box: Sandbox) -> None:
+    id = contact_id(R, of_rechat(box)["id"])
+    text = "mutation ($id: ID!) { contactDelete(input: {id: $id}) { deletedIds } }"
+    answer = await api.query(text, {"id": id}, scopes=ALL_SCOPES - {Scope.CONTACTS_WRITE})
+    assert answer.codes == ["FORBIDDEN"]
+    assert answer.data == {"contactDelete": None}
+    assert answer.calls == {}
+    allowed = await api.query(text, {"id": id}, scopes={Scope.CONTACTS_WRITE})
+    assert allowed["contactDelete"] == {"deletedIds": [id]}
+
+
+def test_every_mutation_takes_the_scope_and_one_input() -> None:
+    type_ = SCHEMA._schema.mutation_type
+    assert type_ is not None
+    marks = read_marks(SCHEMA._schema)
+    for name, field in type_.fields.items():
+        assert Scope.CONTACTS_WRITE in marks["Mutation", name].scopes, name
+        assert list(field.args) == ["input"], name
+        payload = get_named_type(field.type)
+        assert isinstance(payload, GraphQLObjectType)
+        assert {"userErrors", "clientMutationId"} <= payload.fields.keys(), name
 
 
 async def test_a_contact_of_rechat_gets_an_owner_and_a_touch(api: Api, box: Sandbox) -> None:
