@@ -45,7 +45,10 @@ def parse_instant(text: str) -> Instant:
     if head[-1] == "Z" and len(head) == 20 and head[10] == "T":
         base = head[:19]
     else:
-        base = moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
+        try:
+            base = moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
+        except OverflowError as error:
+            raise ValueError(f"a time outside the years 1 to 9999: {text!r}") from error
     return Instant(f"{base}.{fraction}" if fraction else base)
 
 
@@ -73,8 +76,12 @@ def second(instant: Instant) -> Instant:
 
 
 def shift(instant: Instant, seconds: int) -> Instant:
-    """The whole second of an instant, moved by a number of seconds."""
-    return Instant((datetime.fromisoformat(instant[:19]) + timedelta(seconds=seconds)).isoformat())
+    """The whole second of an instant, moved by a number of seconds; it stops at the ends of the years 1 to 9999."""
+    whole = datetime.fromisoformat(instant[:19])
+    try:
+        return Instant((whole + timedelta(seconds=seconds)).isoformat())
+    except OverflowError:
+        return Instant((datetime.min if seconds < 0 else datetime.max).isoformat(timespec="seconds"))
 
 
 def to_unix(instant: Instant) -> float:

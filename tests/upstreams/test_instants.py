@@ -1,0 +1,42 @@
+"""Instants as text: what is read, and where moving one stops."""
+
+from __future__ import annotations
+
+import pytest
+
+from upstreams.instants import Instant, parse_instant, shift
+
+
+@pytest.mark.parametrize(
+    ("text", "instant"),
+    [
+        ("2022-07-21T18:41:09Z", "2022-07-21T18:41:09"),
+        ("2022-07-21T18:41:09.120Z", "2022-07-21T18:41:09.12"),
+        ("2022-07-21T18:41:09.000Z", "2022-07-21T18:41:09"),
+        ("2022-07-21T18:41:09.123456789+02:00", "2022-07-21T16:41:09.123456789"),
+        ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00"),
+    ],
+)
+def test_a_time_with_an_offset_is_an_instant(text: str, instant: str) -> None:
+    assert parse_instant(text) == instant
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "2022-07-21", "2022-07-21T18:41:09", "9999-12-31T23:59:59-10:00", "0001-01-01T00:00:00+10:00"],
+)
+def test_what_is_no_instant_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - the message is not for clients
+        parse_instant(text)
+
+
+@pytest.mark.parametrize(
+    ("instant", "seconds", "moved"),
+    [
+        ("2022-07-21T18:41:09.5", -10, "2022-07-21T18:40:59"),
+        ("0001-01-01T00:00:00", -1, "0001-01-01T00:00:00"),
+        ("9999-12-31T23:59:59.9", 1, "9999-12-31T23:59:59"),
+    ],
+)
+def test_an_instant_moves_up_to_the_ends_of_time(instant: str, seconds: int, moved: str) -> None:
+    assert shift(Instant(instant), seconds) == moved
