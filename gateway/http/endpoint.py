@@ -37,6 +37,8 @@ from upstreams.records import Source
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
 _LAST_RESORT = 1.0
 """Seconds past the deadline after which an execution is cut off that should have ended by itself."""
+_DRAINED = 8
+"""A body over its limit is read on and dropped up to this many times the limit."""
 _CLIENT_LEFT = 499
 
 
@@ -251,14 +253,19 @@ class GraphQLEndpoint:
                 raise _ClientLeft
             part = message.get("body", b"")
             size += len(part)
+            last = not message.get("more_body", False)
             if size > self._max_body:
-                raise self._too_large()
+                # Most clients read no answer before they have sent everything, so a little more is read and dropped.
+                parts.clear()
+                if last or size > _DRAINED * self._max_body:
+                    raise self._too_large()
+                continue
             parts.append(part)
-            if not message.get("more_body", False):
+            if last:
                 return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def _too_large(self) -> RequestRefused:
-        # The rest of the body is not read, so the connection is of no further use.
+        # What may be left of the body is not read, so the connection is of no further use.
         return bad_request(
             f"The body is larger than {self._max_body} bytes.", status=413, headers={"connection": "close"}
         )

@@ -6,6 +6,7 @@ import asyncio
 import json
 
 import pytest
+from starlette.types import Message
 
 from gateway.http.negotiation import GRAPHQL, JSON
 from tests.gateway.support import FakeServices, ask, get, make_app, post
@@ -183,6 +184,28 @@ async def test_a_body_over_the_limit_is_refused_by_its_header_and_by_its_bytes()
         assert answer.headers["connection"] == "close"
 
 
+@pytest.mark.parametrize(("pieces", "taken"), [(4, 4), (100, 9)])
+async def test_the_rest_of_a_large_body_is_awaited_within_bounds(pieces: int, taken: int) -> None:
+    """A client that still sends would see a reset in place of the answer; one that never ends is cut off."""
+    received = 0
+
+    async def receive() -> Message:
+        nonlocal received
+        received += 1
+        return {"type": "http.request", "body": b"x" * 100, "more_body": received < pieces}
+
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    headers = [(name.encode(), value.encode()) for name, value in JSON_HEADERS.items()]
+    scope = {"type": "http", "method": "POST", "path": "/graphql", "query_string": b"", "headers": headers}
+    await make_app(GATEWAY_MAX_BODY="100")(scope, receive, send)
+    assert sent[0]["status"] == 413
+    assert received == taken
+
+
 @pytest.mark.parametrize(
     ("query", "name", "message"),
     [
@@ -274,7 +297,7 @@ async def test_the_trace_is_given_to_those_who_ask() -> None:
                 "shared": False,
                 "cached": True,
             },
-        ]
+        ],
     }
     for headers in ({}, {"x-contactgraph-trace": "0"}):
         assert (await post(app, "{ called }", headers=headers)).json["extensions"].keys() == {"cost"}
