@@ -107,7 +107,9 @@ def parse_id_of(text: str, entity: Entity) -> GlobalId:
     """
     parsed = parse_id(text)
     if parsed.entity is not entity:
-        raise InvalidId(f"{shown(text)} is the id of a {_NAMES[parsed.entity]}; a {_NAMES[entity]} is needed here.")
+        raise InvalidId(
+            f"{shown(text)} names type {_NAMES[parsed.entity]}; an id of type {_NAMES[entity]} is needed here."
+        )
     return parsed
 
 

@@ -65,9 +65,7 @@ def test_what_is_no_id_is_refused_with_a_short_message(text: str) -> None:
 
 
 def test_the_alternative_base64_alphabet_is_refused() -> None:
-    text = next(
-        text for n in range(1000) if "_" in (text := simple_id(Entity.CONTACT, Source.CLOUD4WI, str(n)))
-    )
+    text = next(text for n in range(1000) if "_" in (text := simple_id(Entity.CONTACT, Source.CLOUD4WI, str(n))))
     with pytest.raises(InvalidId):
         parse_id(text.replace("_", "/"))
 
@@ -83,7 +81,7 @@ def test_an_event_id_without_a_time_is_refused() -> None:
 
 def test_an_id_of_another_type_is_refused_by_name() -> None:
     text = simple_id(Entity.SEGMENT, Source.CLOUD4WI, "a")
-    with pytest.raises(InvalidId, match="the id of a Segment; a Contact is needed here"):
+    with pytest.raises(InvalidId, match="names type Segment; an id of type Contact is needed here"):
         parse_id_of(text, Entity.CONTACT)
 
 
