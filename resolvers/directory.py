@@ -14,7 +14,7 @@ from resolvers.writes.desk import rows
 from resolvers.writes.pen import Pen
 from resolvers.writes.recall import Card, Note, card_of, note_of
 from upstreams.acquire.client import PageOf
-from upstreams.acquire.values import is_id
+from upstreams.acquire.values import id_text, instant_or_none, is_id
 from upstreams.errors import UpstreamError, UpstreamNotFound
 from upstreams.instants import Instant
 from upstreams.needs import current_needs
@@ -202,8 +202,6 @@ async def block(context: Context, key: str) -> Block | None:
 
 
 def _block(row: dict[str, Any]) -> Block:
-    from upstreams.acquire.values import id_text, instant_or_none
-
     who = row.get("data")
     whom = who if isinstance(who, list) else [who]
     ids = [id_text(one.get("id") if isinstance(one, dict) else one) for one in whom]

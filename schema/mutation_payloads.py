@@ -29,7 +29,6 @@ describe(
         "CONFLICT": "The source says that it is in conflict with what it has.",
         "NOT_SUPPORTED": "The source documents no way to do this; nothing was sent.",
         "EMPTY_SELECTION": "A list that says what to change is empty; nothing was sent.",
-        "REFUSED": "The source refuses it.",
     },
 )
 describe(

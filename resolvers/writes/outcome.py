@@ -22,7 +22,6 @@ class UserErrorCode(Enum):
     CONFLICT = "CONFLICT"
     NOT_SUPPORTED = "NOT_SUPPORTED"
     EMPTY_SELECTION = "EMPTY_SELECTION"
-    REFUSED = "REFUSED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +93,7 @@ class Outcome:
 
     Attributes:
         user_errors: what the user can put right; what is not named there was done.
-        contact, contacts, segment, company, definition, attributes, job, note, card, cards, blocks: what was changed,
-            as it is now.
+        contact, contacts, segment, company, definition, attributes, job, note, card: what was changed, as it is now.
         deleted_ids: what is gone, by the ids that were given.
         failures: sources that failed for a part of the change while another was made.
         client_mutation_id: what the client gave, back.
