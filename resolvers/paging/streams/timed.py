@@ -107,8 +107,11 @@ class TimedStream(Stream[R]):
         self.rows_read += rows.received
         key_of = self.feed.key
         page = [(key_of(row), row) for row in rows.rows]
-        self._check_progress(page, rows.received)
+        progress = self._check_progress(page, rows.received)
         self._take_in(page)
+        keys = {key for key, _ in page}
+        # After a page that came again, perhaps shorter, the upstream may go on from the middle of it.
+        self._page = keys if progress else self._page | keys
         seconds = [key[0][:19] for key, _ in page]
         if not self._sure and not self._orient(seconds, window, final):
             return False
@@ -123,7 +126,7 @@ class TimedStream(Stream[R]):
             self._release(self._hold)
         return True
 
-    def _check_progress(self, page: list[tuple[Key, R]], received: int) -> None:
+    def _check_progress(self, page: list[tuple[Key, R]], received: int) -> bool:
         """Rows within the bounds that were not released already are progress; the same page again never is."""
         bounds = bounds_of(span_from(self._begin, self._end, self.walk))
         fresh = any(
@@ -141,6 +144,7 @@ class TimedStream(Stream[R]):
             )
         if mark:
             self._pages = [*self._pages[1 - REMEMBERED :], mark]
+        return fresh
 
     def _take_in(self, page: list[tuple[Key, R]]) -> None:
         walk, seen = self.walk, self._page
@@ -156,7 +160,6 @@ class TimedStream(Stream[R]):
                 self.note_behind(row)
         late.sort(key=lambda item: item[0], reverse=walk is Direction.DESC)
         self.ready.extend(late)
-        self._page = {key for key, _ in page}
 
     def _orient(self, seconds: list[str], window: int, final: bool) -> bool:
         """Settle which way the rows run. False: the wrong way, and there are more."""
