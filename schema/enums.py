@@ -28,11 +28,7 @@ describe(
     Source,
     "Source",
     "A service that the data comes from.",
-    {
-        "CLOUD4WI": "Cloud4Wi: guest Wi-Fi.",
-        "RECHAT": "Rechat: customer relations for real estate.",
-        "ACQUIRE": "Acquire: chat and support.",
-    },
+    {source.value: f"{source.label}: {source.about}." for source in Source},
 )
 describe(
     SourceState,

@@ -9,31 +9,38 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
-from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
+from typing import Any, ClassVar, NamedTuple, Protocol, Self, runtime_checkable
 
 from upstreams.instants import Instant, WallTime
 
 
 class Source(Enum):
-    """An upstream service. The order of the members is the order of ties between sources."""
+    """An upstream service. The order of the members is the order of ties between sources.
 
-    CLOUD4WI = "CLOUD4WI"
-    RECHAT = "RECHAT"
-    ACQUIRE = "ACQUIRE"
+    A member is its value, its label and what it is about.
 
-    @property
-    def rank(self) -> int:
-        """The place of the source in the order of ties: 0, 1, 2."""
-        return _RANKS[self]
+    Attributes:
+        label: the name of the service as people write it.
+        about: what the service is, as the schema describes it.
+        rank: the place of the source in the order of ties: 0, 1, 2.
+    """
 
-    @property
-    def label(self) -> str:
-        """The name of the service as people write it."""
-        return _LABELS[self]
+    _value_: str
+    label: str
+    about: str
+    rank: int
 
+    CLOUD4WI = "CLOUD4WI", "Cloud4Wi", "guest Wi-Fi"
+    RECHAT = "RECHAT", "Rechat", "customer relations for real estate"
+    ACQUIRE = "ACQUIRE", "Acquire", "chat and support"
 
-_RANKS = {source: rank for rank, source in enumerate(Source)}
-_LABELS = {Source.CLOUD4WI: "Cloud4Wi", Source.RECHAT: "Rechat", Source.ACQUIRE: "Acquire"}
+    def __new__(cls, value: str, label: str, about: str) -> Self:
+        member = object.__new__(cls)
+        member._value_ = value
+        member.label = label
+        member.about = about
+        member.rank = len(cls.__members__)
+        return member
 
 
 class Entity(Enum):
