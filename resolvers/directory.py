@@ -144,7 +144,7 @@ async def definition(context: Context, source: Source, key: str) -> Any:
     pen = Pen(context, {})
     if source is Source.RECHAT:
         return next((row for row in (await pen.rechat.attribute_defs()).rows if row.source_id == key), None)
-    if not is_id(key):
+    if source is not Source.ACQUIRE or not is_id(key):
         return None
     try:
         return await pen.acquire.custom_attribute(key)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from resolvers.context import Context
 from resolvers.errors import BadUserInput, TooComplex
 from resolvers.ids import GlobalId, parse_id_of, require_on
-from resolvers.writes.outcome import Declined, UserErrorCode, camel, declined, refusal
+from resolvers.writes.outcome import Declined, UserErrorCode, camel, declined, refusal, unsupported
 from upstreams.errors import (
     UpstreamError,
     UpstreamMalformed,
@@ -36,6 +36,9 @@ T = TypeVar("T")
 
 Given = Mapping[str, Any]
 """An input, by names as Python writes them; what the client left out is not in it, null is None."""
+
+WRITABLE = frozenset({Source.CLOUD4WI, Source.RECHAT, Source.ACQUIRE})
+"""The sources that mutations know how to write; what is of another is declined before any call."""
 
 
 class Pen:
@@ -62,14 +65,17 @@ class Pen:
     # -- sources -----------------------------------------------------------------------------------
 
     def require(self, source: Source) -> Source:
-        """Refuse a source that is off.
+        """Refuse a source that is off, or that no mutation writes.
 
         Raises:
             BadUserInput: it is not configured.
+            Declined: it is not writable.
         """
         if source not in self.context.services.sources:
             on = ", ".join(known.value for known in self.context.services.sources)
             raise BadUserInput(f"The input needs {source.value}, but this gateway is connected to {on} only.")
+        if source not in WRITABLE:
+            raise Declined(unsupported("source", source, "change anything"))
         return source
 
     @property
@@ -94,13 +100,16 @@ class Pen:
 
         Raises:
             InvalidId: the id does not parse, names another type, or its source is off.
+            Declined: its source is not writable.
         """
-        return self.parse(self.given[name], entity)
+        return self.parse(self.given[name], entity, camel(name))
 
-    def parse(self, text: str, entity: Entity = Entity.CONTACT) -> GlobalId:
-        """What an id says; see :meth:`id`."""
+    def parse(self, text: str, entity: Entity = Entity.CONTACT, field: str | None = None) -> GlobalId:
+        """What an id says; ``field`` is the part of the input that it stands in. See :meth:`id`."""
         parsed = parse_id_of(text, entity)
         require_on(parsed, self.context.services.sources, text)
+        if parsed.source not in WRITABLE:
+            raise Declined(unsupported(field, parsed.source, "change anything"))
         return parsed
 
     def ids(self, name: str, entity: Entity = Entity.CONTACT) -> dict[str, GlobalId]:
@@ -108,11 +117,11 @@ class Pen:
 
         Raises:
             InvalidId: see :meth:`id`.
-            Declined: there are none.
+            Declined: there are none, or see :meth:`id`.
             TooComplex: there are more than allowed.
         """
         texts = self.some(name)
-        return {text: self.parse(text, entity) for text in texts}
+        return {text: self.parse(text, entity, f"{camel(name)}.{place}") for place, text in enumerate(texts)}
 
     def some(self, name: str) -> Sequence[Any]:
         """A list that must not be empty.
