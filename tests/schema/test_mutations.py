@@ -380,3 +380,24 @@ async def test_a_contact_of_rechat_gets_an_owner_and_a_touch(api: Api, box: Sand
     answer = await change(api, "contactOwnerSet", {"id": id, "ownerId": "nobody"}, "contact { sourceId }")
     assert refusals(answer, "contactOwnerSet") == [("ownerId", "INVALID")]
     assert answer["contactOwnerSet.contact"] is None
+
+
+async def test_a_source_that_fails_leaves_the_others_deleted(api: Api, box: Sandbox) -> None:
+    wifi, client = contact_id(C, box.cloud4wi.contacts()[0]["cid"]), contact_id(R, of_rechat(box)["id"])
+    box.faults.add("rechat.deleteContacts", "status", status=503)
+    given = {"ids": [client, wifi], "clientMutationId": "both"}
+    answer = await change(api, "contactsDelete", given, "deletedIds")
+    assert answer.data is not None
+    assert answer.data["contactsDelete"]["deletedIds"] == [wifi]
+    assert answer.codes == ["UPSTREAM_UNAVAILABLE"]
+    assert answer.errors[0]["path"] == ["contactsDelete"]
+    assert answer.errors[0]["extensions"] == {
+        "code": "UPSTREAM_UNAVAILABLE",
+        "source": "RECHAT",
+        "retryable": False,
+    }
+    again = await change(api, "contactsDelete", given, "deletedIds")
+    assert again.codes == ["UPSTREAM_UNAVAILABLE"]
+    assert again.calls == {}
+    alone = await change(api, "contactsDelete", {"ids": [client]}, "deletedIds")
+    assert alone.data == {"contactsDelete": None}
