@@ -40,7 +40,7 @@ class CountedLeases(PlainLeases):
         return await super().take(key, feed)
 
 
-def pager(**settings: int) -> Pager:
+def pager(**settings: Any) -> Pager:
     """A gateway just started."""
     return Pager(secret=SECRET, leases=PlainLeases(), **settings)
 
