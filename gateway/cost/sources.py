@@ -6,7 +6,7 @@ The sizes come from the sources' own tables of assumptions, so that they are wri
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gateway.cost.pages import Kind, Reading
 from upstreams.acquire import assumptions as acquire
@@ -22,10 +22,13 @@ How long they must be is learned once a process, which is not counted."""
 CALENDAR_OF_CONTACT = 2
 """The same for the calendar of one contact, which seldom holds as much as one call may ask for."""
 
+NONE = Reading(Kind.WHOLE, calls=0)
+"""A list that a source does not have."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """What a source takes.
+    """What a source takes. The defaults are a source that has contacts and nothing else.
 
     Attributes:
         batch: contacts that one call by id may name.
@@ -35,7 +38,6 @@ class Profile:
         event: calls to find one event by its id.
         lists: calls for each of its complete lists; what is missing it does not have.
         search: calls to find who has an e-mail or phone; None: an index is looked into, whose contacts are then read.
-        reread: contacts that a search brought are read again.
         filters: what of a filter on contacts it applies itself.
         has: the types of events that it has.
         types: those of them that it tells apart itself.
@@ -45,15 +47,14 @@ class Profile:
 
     batch: int
     contacts: Reading
-    events: Reading
-    timeline: Reading
-    event: int
-    lists: Mapping[str, int]
+    events: Reading = NONE
+    timeline: Reading = NONE
+    event: int = 0
+    lists: Mapping[str, int] = field(default_factory=dict)
     search: int | None = None
-    reread: bool = False
     filters: frozenset[str] = frozenset()
-    has: frozenset[EventType]
-    types: frozenset[EventType]
+    has: frozenset[EventType] = frozenset()
+    types: frozenset[EventType] = frozenset()
     timed: bool = True
     refs: frozenset[str] = frozenset()
 
@@ -96,7 +97,6 @@ PROFILES: Mapping[Source, Profile] = {
         event=2,
         lists={"segments": 1},
         search=1,
-        reread=True,
         has=frozenset({EventType.PAGE_VIEW, EventType.CONVERSATION}),
         types=frozenset({EventType.PAGE_VIEW, EventType.CONVERSATION}),
         timed=False,
