@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from resolvers.errors import BadUserInput, InvalidCursor
 from resolvers.paging import BadPageArgs, Edge, Page, PageArgs, check_args
 from resolvers.paging import InvalidCursor as UnreadableCursor
-from resolvers.paging.streams.shared import Reading, shared_feed
-from upstreams.feeds import Feed, ScrollFeed
+from resolvers.paging.streams.shared import Reading, SharedRows, shared_feed, shared_rows
+from upstreams.feeds import Feed, OffsetFeed, ScrollFeed
 from upstreams.records import Source
 
 if TYPE_CHECKING:
@@ -114,9 +114,10 @@ class Siblings(Generic[R]):
     def __init__(self, parents: Sequence[GlobalId]) -> None:
         self.parents = parents
         self._readings: dict[Source, Reading[R]] = {}
+        self._rows: dict[Source, SharedRows[R]] = {}
 
     def share(self, own: Feed[R], together: Callable[[], Feed[R] | None], *, exhaustive: bool) -> Feed[R]:
-        """A request's feed, read together with its siblings' where it is a scroll.
+        """A request's feed, read together with its siblings' where it is a scroll, or has the same rows as theirs.
 
         Args:
             own: the feed that the request would read alone.
@@ -124,7 +125,11 @@ class Siblings(Generic[R]):
             exhaustive: see :class:`~resolvers.paging.streams.shared.Reading`.
         """
         walks = sum(parent.source is own.source for parent in self.parents)
-        if walks < 2 or not isinstance(own, ScrollFeed):
+        if walks < 2:
+            return own
+        if isinstance(own, OffsetFeed) and own.unfiltered:
+            return self._rows.setdefault(own.source, shared_rows(own))
+        if not isinstance(own, ScrollFeed):
             return own
         reading = self._readings.get(own.source)
         if reading is None:

@@ -182,11 +182,13 @@ class OffsetFeed(Feed[R]):
         ordered: the upstream sorts by the connection's own time, ties in any order; False: only nearly so (by id).
         window: for feeds that are only nearly ordered, how many rows are held back to bring them in order; at most a
             third of ``max_size`` is used.
+        unfiltered: the upstream takes no filter, so that every feed of this list reads the same rows.
     """
 
     max_size: int = 100
     ordered: bool = True
     window: int = 50
+    unfiltered: bool = False
 
     def serial(self, row: R) -> int:
         """The record's place in the upstream's own order (its number), growing under ``ASC``.

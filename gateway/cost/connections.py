@@ -126,7 +126,8 @@ def _contacts(rule: Page, visit: Visit, asked: Asked, given: dict[str, Any], sou
     for source in sources:
         reading = readings[source]
         one = scan_calls(reading, asked, visit.config.scan_rows) if scans[source] else page_calls(reading, asked)
-        alone = bag.count * (one + extra[source] * (1 + asked.looks_back))
+        together = reading.unfiltered and not asked.resumed and bag.count <= MOST_TOGETHER
+        alone = (1 if together else bag.count) * (one + extra[source] * (1 + asked.looks_back))
         shared = reading.kind is Kind.SCROLL and not asked.resumed and 1 < bag.count <= MOST_TOGETHER
         calls[source] = alone + shared
     visit.each(calls)

@@ -41,12 +41,14 @@ class Reading:
         most: rows that one call may ask for.
         calls: what one answer of the feed takes; more than one where it is put together.
         once: what a page takes beside its answers (the list of tags that a filter needs).
+        unfiltered: all pages of the list read the same rows, and those of siblings read them once.
     """
 
     kind: Kind
     most: int = 0
     calls: int = 1
     once: int = 0
+    unfiltered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

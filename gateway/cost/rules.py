@@ -10,7 +10,6 @@ from gateway.cost.connections import page
 from gateway.cost.sources import PROFILES
 from gateway.cost.table import (
     FEW,
-    KEYS_OF_PERSON,
     WRITE,
     WRITE_EACH,
     ById,
@@ -27,7 +26,7 @@ from gateway.cost.table import (
     Write,
 )
 from gateway.cost.visit import Bag, Visit, given_sources, parsed_id
-from resolvers.people.growth import MOST_CONTACTS
+from resolvers.people.growth import MOST_CONTACTS, MOST_KEYS, MOST_ROUNDS
 from upstreams.records import Entity, Source
 
 _TYPES = {
@@ -192,9 +191,10 @@ def _grow(visit: Visit, bag: Bag) -> Bag:
     """Each person asks about the keys of all contacts it may have, and reads those that an index named."""
     for source in visit.config.sources:
         profile = PROFILES[source]
-        calls = MOST_CONTACTS + 1
+        # What an index names is read contact by contact, or twice a round where one call reads many.
+        calls = MOST_CONTACTS + 1 if profile.batch == 1 else 2 * MOST_ROUNDS
         if profile.search is not None:
-            calls = profile.search * KEYS_OF_PERSON + MOST_CONTACTS * profile.reread
+            calls += profile.search * MOST_KEYS
         visit.ledger.once(visit.path, source, calls * bag.count)
     return replace(bag, sources=visit.config.sources, arrivals=bag.count)
 

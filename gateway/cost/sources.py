@@ -91,7 +91,7 @@ PROFILES: Mapping[Source, Profile] = {
     ),
     Source.ACQUIRE: Profile(
         batch=1,
-        contacts=Reading(Kind.NEARLY, acquire.PAGE_SIZE.assumed, once=2),
+        contacts=Reading(Kind.NEARLY, acquire.PAGE_SIZE.assumed, once=2, unfiltered=True),
         events=Reading(Kind.NEARLY, acquire.PAGE_SIZE.assumed, once=2),
         timeline=Reading(Kind.WHOLE, calls=2),
         event=2,

@@ -12,15 +12,11 @@ from enum import Enum
 
 from resolvers.links import ContactStub, LocationStub
 from resolvers.people.growth import MOST_CONTACTS
-from upstreams.identity.keys import MatchKey
 from upstreams.records import Entity, Source
 
 FEW = 10
 """How many objects stand in a list that a record carries and whose length nobody knows beforehand: the segments of a
 contact, what Rechat takes for duplicates. An estimate; such lists cost calls only where their objects do."""
-
-KEYS_OF_PERSON = MOST_CONTACTS * len(MatchKey)
-"""E-mails and phones that are asked about for one person: one of each a contact."""
 
 WRITE = 8
 """Calls of a mutation: to read what it changes, to change it, to read it again."""

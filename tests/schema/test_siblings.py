@@ -164,3 +164,16 @@ async def test_a_segment_whose_page_does_not_fit_is_asked_for_alone(start_sandbo
     assert len(answer["nodes.1.contacts.nodes"]) == 5
     # One for both; the one whose member came long ago is asked for alone, and an empty answer says that this was all.
     assert answer.calls == {"segments": 1, "customers": 3}
+
+
+async def test_a_list_that_takes_no_filter_is_read_once_for_all_segments(start_sandbox: StartSandbox) -> None:
+    box = await start_sandbox(contacts=600, events=0, acquire_contacts=450)
+    query = "{ segments(first: 20) { nodes { name contacts(first: 3) { nodes { sourceId } } } } }"
+    async with Api.over(box, sources=(Source.ACQUIRE,)) as api:
+        alone = await api.query(
+            '{ segments(filter: {search: "nobody"}) { nodes { contacts(first: 3) { nodes { id } } } } }'
+        )
+        answer = await api.query(query)
+    assert len(answer["segments.nodes"]) > 4
+    # One of the tags is on nobody, so its page takes the whole list; the others find theirs in the same answers.
+    assert alone.calls["contacts"] == answer.calls["contacts"] == 5

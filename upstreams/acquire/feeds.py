@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 from msgspec.structs import force_setattr
 
 from upstreams.acquire import assumptions
 from upstreams.acquire.client import Client, PageOf
+from upstreams.acquire.codecs import CASES, CONTACTS
 from upstreams.acquire.contacts import names_unknown_tags
 from upstreams.acquire.decode import Listing
 from upstreams.acquire.pages import Habits, Paged
 from upstreams.acquire.records import Case, Contact, Tag, Visit
+from upstreams.codecs import RowCodec
 from upstreams.errors import UpstreamMalformed, UpstreamNotFound
 from upstreams.feeds import Direction, Key, ListFeed, Rows
 from upstreams.needs import Need
@@ -44,10 +47,13 @@ class Contacts(Paged[ContactRecord]):
         exact: there is no filter, so that the upstream's own count holds.
     """
 
+    codec: ClassVar[RowCodec[Any] | None] = CONTACTS
+
     client: Client
     relations: tuple[str, ...]
     segment_ids: tuple[str, ...] | None = None
     exact: bool = True
+    unfiltered: bool = True
 
     def key(self, row: ContactRecord) -> Key:
         """By time of creation."""
@@ -87,6 +93,8 @@ class Cases(Paged[EventRecord]):
         contact_id: whose; None: everybody's.
         exact: there is no other filter, so that the upstream's own count holds.
     """
+
+    codec: ClassVar[RowCodec[Any] | None] = CASES
 
     client: Client
     contact_id: str | None = None

@@ -18,7 +18,7 @@ from resolvers.paging.streams.base import page_size
 from resolvers.paging.streams.scroll import LOST, STEP, ScrollStream
 from resolvers.paging.streams.timed import bounds_of
 from upstreams.errors import UpstreamError
-from upstreams.feeds import Bounds, Direction, Key, Rows, ScrollFeed
+from upstreams.feeds import Bounds, Direction, Key, OffsetFeed, Rows, ScrollFeed
 
 R = TypeVar("R")
 
@@ -152,6 +152,51 @@ def shared_feed(own: ScrollFeed[R], reading: Reading[R]) -> SharedFeed[R]:
         orientation=own.orientation,
         own=own,
         reading=reading,
+    )
+
+
+@dataclass(kw_only=True)
+class SharedRows(OffsetFeed[R]):
+    """Rows by number that several walks read: each stretch is read once, whoever comes first.
+
+    Attributes:
+        own: a feed whose rows are the same for all of the walks.
+    """
+
+    own: OffsetFeed[R]
+    _read: dict[tuple[Direction, int, int], asyncio.Task[Rows[R]]] = field(default_factory=dict, repr=False)
+
+    def key(self, row: R) -> Key:
+        """As the feed."""
+        return self.own.key(row)
+
+    def serial(self, row: R) -> int:
+        """As the feed."""
+        return self.own.serial(row)
+
+    async def read(self, direction: Direction, start: int, limit: int) -> Rows[R]:
+        """Rows ``start`` to ``start + limit``, at hand or read now."""
+        asked = (direction, start, limit)
+        if asked not in self._read:
+            self._read[asked] = asyncio.ensure_future(self.own.read(direction, start, limit))
+        return await asyncio.shield(self._read[asked])
+
+    async def total(self) -> int | None:
+        """As the feed."""
+        return await self.own.total()
+
+
+def shared_rows(own: OffsetFeed[R]) -> SharedRows[R]:
+    """A feed that several walks read together."""
+    return SharedRows(
+        source=own.source,
+        name=own.name,
+        part=own.part,
+        max_size=own.max_size,
+        ordered=own.ordered,
+        window=own.window,
+        unfiltered=own.unfiltered,
+        own=own,
     )
 
 
