@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from upstreams.values import clean_email, clean_phone, country_code
-
 from upstreams.records import ContactRecord
+from upstreams.values import clean_email, clean_phone, country_code
 
 
 def _text(value: str | None) -> str | None:
