@@ -6,16 +6,19 @@ import asyncio
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
 
 from msgspec.structs import force_setattr
 from msgspec.structs import replace as changed
 
+from upstreams.codecs import RowCodec
 from upstreams.errors import UpstreamNotFound
 from upstreams.feeds import Direction, Key, ListFeed, OffsetFeed, Rows
 from upstreams.instants import Instant, to_unix
 from upstreams.needs import Need
 from upstreams.rechat import assumptions
 from upstreams.rechat.client import Client, Condition, Selection
+from upstreams.rechat.codecs import CONTACTS
 from upstreams.rechat.decode import Listing
 from upstreams.rechat.records import Contact
 from upstreams.records import ContactRecord, SegmentRecord, Source
@@ -72,6 +75,8 @@ class Contacts(OffsetFeed[ContactRecord]):
         query: the filter.
         needs: what will be read of each contact beyond its own fields.
     """
+
+    codec: ClassVar[RowCodec[Any] | None] = CONTACTS
 
     client: Client
     query: ContactQuery

@@ -10,14 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 from msgspec.structs import force_setattr
 
+from upstreams.codecs import RowCodec
 from upstreams.errors import UpstreamMalformed
 from upstreams.feeds import Bounds, Direction, Key, Rows, WindowFeed
 from upstreams.instants import Instant, from_unix, to_unix
 from upstreams.rechat import assumptions
 from upstreams.rechat.client import Client
+from upstreams.rechat.codecs import EVENTS
 from upstreams.rechat.decode import Listing
 from upstreams.rechat.records import CalendarEvent
 from upstreams.records import EventRecord, Source
@@ -75,6 +78,8 @@ class Calendar(WindowFeed[EventRecord]):
         object_types: the only types to ask for; empty: all.
         pace: what is known of the calendar.
     """
+
+    codec: ClassVar[RowCodec[Any] | None] = EVENTS
 
     client: Client
     contact_id: str | None = None
