@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from itertools import cycle
 from typing import Any
 
+import msgspec
 import pytest
 import pytest_asyncio
 
 from resolvers.ids import simple_id
+from resolvers.paging import Pager
+from resolvers.paging.leases import Lease, MemoryLeases
 from sandbox.app import Sandbox
 from tests.conftest import StartSandbox
 from tests.schema.harness import Answer, Api
 from tests.schema.merged import ALL, CONNECTIONS, Place, contacts, events, page, places, segments
+from upstreams.feeds import Feed
 from upstreams.records import Entity, Source
 
 C, R, A = ALL
@@ -101,6 +106,27 @@ async def test_a_walk_forward_and_back_meets_every_record_once(
             if not info["hasPreviousPage"]:
                 break
     assert back == expected
+
+
+class OtherWorkers(MemoryLeases):
+    """Leases that another worker left: nothing of them but what was written."""
+
+    async def put(self, key: str, lease: Lease, feed: Feed[Any]) -> None:
+        assert feed.codec is not None
+        state = msgspec.msgpack.decode(msgspec.msgpack.encode(lease.state))
+        await super().put(key, Lease(state, feed.codec.load(feed.codec.dump(lease.rows))), feed)
+
+
+@pytest.mark.parametrize("name", CONNECTIONS)
+async def test_what_one_worker_read_another_gives_without_a_call(api: Api, box: Sandbox, name: str) -> None:
+    services = replace(api.services, pager=Pager(secret=b"x" * 32, leases=OtherWorkers()))
+    workers = Api(services, api.network)
+    seen, info, _ = await page(workers, name, first=10)
+    for size in (5, 3):
+        got, info, answer = await page(workers, name, first=size, after=info["endCursor"])
+        seen += got
+        assert made(answer) == {}
+    assert seen == CONNECTIONS[name](box)[:18]
 
 
 @pytest.mark.parametrize("name", CONNECTIONS)
