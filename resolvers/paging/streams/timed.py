@@ -102,7 +102,7 @@ class TimedStream(Stream[R]):
             final: there are no more after these.
 
         Raises:
-            UpstreamMalformed: the upstream repeats itself, or ignores the bounds.
+            UpstreamMalformed: the upstream repeats itself, or ignores the bounds or the direction.
         """
         self.rows_read += rows.received
         key_of = self.feed.key
@@ -166,6 +166,9 @@ class TimedStream(Stream[R]):
         orientation = self.feed.orientation
         self._trail += seconds
         found = verdict(self._trail, self.walk)
+        if found is Verdict.REVERSED and self._turned and not final:
+            # Both values of the flag were tried: no order of ours can be promised over such rows.
+            raise UpstreamMalformed(self.feed.source, self.feed.name, "the rows do not come in the order asked for")
         if found is Verdict.REVERSED and not self._turned:
             self._turned = True
             if not self.turned:

@@ -107,6 +107,18 @@ async def test_a_wrong_assumption_about_direction_costs_one_call_once(direction:
     assert shelf.calls == ["open 50"]
 
 
+async def test_an_upstream_that_ignores_the_direction_is_an_error_not_a_wrong_order(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shelf = Shelf(recs(*range(300)))
+    select = shelf.select
+    monkeypatch.setattr(shelf, "select", lambda bounds, flag: select(bounds, flag=True))
+    assert nodes(await client(shelf).ask(first=20)) == in_order(shelf.records, Direction.DESC)[:20]
+    with pytest.raises(UpstreamMalformed, match="order asked for"):
+        await client(shelf).ask(last=20)
+    assert shelf.calls == ["open 50"] * 3
+
+
 async def test_a_wrong_direction_in_a_complete_answer_costs_nothing() -> None:
     shelf = Shelf(recs(*range(10)), reverse_descends=False, final_id=False)
     page = await client(shelf).ask(first=5)
