@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from upstreams.instants import Instant, parse_instant, parse_wall_time
+from upstreams.instants import Instant, parse_instant
 from upstreams.values import clean_phone
 
 Id = int | str | None
@@ -62,11 +62,9 @@ def instant_of(text: str) -> Instant:
         text = f"{year}-{_MONTHS.index(month) + 1:02}-{day}T{clock}{hours}:{minutes}"
     try:
         return parse_instant(text)
-    except OverflowError as error:
-        raise ValueError("not a time") from error
     except ValueError:
-        # Without a zone: assumptions.ZONE.
-        return Instant(parse_wall_time(text))
+        # Without a zone: assumptions.ZONE. One that names a zone is no time at all, and still none with another.
+        return parse_instant(f"{text}Z")
 
 
 def instant_or_none(text: str | None) -> Instant | None:
