@@ -29,7 +29,7 @@ PEOPLE: list[dict[str, Any]] = [
     {
         "id": f"p{number:03}",
         "name": f"Person {number}",
-        "email": f"person{number}@example.com",
+        "email": f"Person{12 if number == 11 else number}@example.com",
         "phone": None,
         "created": f"2024-03-01T10:{number // 120:02}:{number // 2 % 60:02}Z",
         "tags": ["rare", "all"] if number in (7, 70) else ["all"],
@@ -51,7 +51,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
     },
     "the rest": {
         "query": """query ($after: String) { contacts(first: 1000, after: $after) {
-            nodes { sourceId } pageInfo { hasNextPage hasPreviousPage }
+            nodes { id sourceId } pageInfo { hasNextPage hasPreviousPage }
         } }""",
         "take": {"after": [1, "contacts", "pageInfo", "endCursor"]},
     },
@@ -72,6 +72,16 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "by tag": {
         "query": """query ($id: ID!) { contacts(first: 9, filter: {segmentIds: [$id]}) { nodes { sourceId } } }""",
         "take": {"id": [6, "segments", "nodes", 1, "id"]},
+    },
+    "contacts of each tag": {
+        "query": "{ segments { nodes { name contacts(first: 2) { nodes { sourceId } } } } }",
+    },
+    "person": {
+        "query": """query ($id: ID!) { contact(id: $id) {
+            person { contacts { sourceId } matches { matchedBy } incompleteSources }
+        } }""",
+        "take": {"id": [2, "contacts", "nodes", SEVERAL - 3 - 12, "id"]},
+        "index": True,
     },
     "nothing of that kind": {
         "query": "{ events(first: 5) { nodes { id } } locations { nodes { id } } }",
@@ -216,6 +226,14 @@ def test_the_source_answers(memo: dict[str, Any]) -> None:
         {"id": "", "source": "MEMO", "kind": "TAG", "name": "rare", "size": 2},
     ]
     assert [node["sourceId"] for node in data("by tag")["nodes"]] == ["p070", "p007"]
+    nested = {node["name"]: node["contacts"]["nodes"] for node in data("contacts of each tag")["nodes"]}
+    assert {name: [node["sourceId"] for node in nodes] for name, nodes in nested.items()} == {
+        "all": NEWEST_FIRST[:2],
+        "rare": ["p070", "p007"],
+    }
+    person = data("person")["person"]
+    assert sorted(one["sourceId"] for one in person["contacts"]) == ["p011", "p012"]
+    assert person["incompleteSources"] == []
     assert answers["nothing of that kind"]["data"] == {"events": {"nodes": []}, "locations": {"nodes": []}}
     for name, field in (("declined", "id"), ("declined, new", "source")):
         (declined,) = data(name)["userErrors"]
@@ -236,6 +254,8 @@ def test_the_source_is_called_as_often_as_needed(memo: dict[str, Any]) -> None:
         "nodes": {"peopleById": 1},
         "segments": {"tags": 1},
         "by tag": {"people": 2},
+        "contacts of each tag": {"people": 2},
+        "person": {"peopleById": 2},
         "nothing of that kind": {},
         "declined": {},
         "declined, new": {},
