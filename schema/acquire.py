@@ -17,7 +17,7 @@ from schema.acquire_details import (
     AcquireTimelineEntry,
 )
 from schema.scalars import Json
-from upstreams.acquire import relations
+from upstreams.acquire import entries, relations
 from upstreams.instants import Instant
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class AcquireContact:
     @strawberry.field(graphql_type=list[AcquireTimelineEntry], description="The timeline, the latest first.")
     @staticmethod
     def timeline(parent: _Parent) -> Any:
-        return relations.several_of(parent.timeline, relations.TimelineEntry)
+        return relations.several_of(parent.timeline, entries.TimelineEntry)
 
     @strawberry.field(graphql_type=list[AcquireAgent], description="Who the contact talked with.")
     @staticmethod

@@ -17,7 +17,7 @@ from schema.info import Info
 from schema.node import Node
 from schema.rechat import RechatEvent
 from schema.scalars import Json
-from upstreams.acquire import relations
+from upstreams.acquire import entries, relations
 from upstreams.instants import Instant, WallTime
 from upstreams.records import Entity, EventRecord, EventType, Source
 
@@ -226,7 +226,7 @@ class ConversationEvent(Event):
     @strawberry.field(graphql_type=list[AcquireCaseUser], description="Who takes part, where the source tells.")
     @staticmethod
     def users(parent: strawberry.Parent[Any]) -> Any:
-        return relations.several_of(parent.users, relations.CaseUser)
+        return relations.several_of(parent.users, entries.CaseUser)
 
     @strawberry.field(graphql_type=list[AcquireTag], description="Its tags, where the source tells.")
     @staticmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
@@ -71,6 +72,27 @@ TIMES = {"contacts": "createdAt", "events": "occurredAt"}
 def places(name: str, nodes: Iterable[dict[str, Any]]) -> list[Place]:
     """Where the nodes of an answer stand; they must ask for source, id and time."""
     return [Place(instant(node[TIMES[name]]), Source[node["source"]].rank, node["sourceId"]) for node in nodes]
+
+
+def made(answer: Answer) -> dict[str, int]:
+    """The calls that were made, by source and operation."""
+    lines = (call for call in answer.trace if not (call.shared or call.cached or call.operation == "signIn"))
+    return dict(Counter(f"{call.source.value}.{call.operation}" for call in lines))
+
+
+def members(box: Sandbox, source: str, id: str, kind: str, name: str) -> list[Place]:
+    """The contacts of a segment, the latest first."""
+    match source, kind:
+        case "RECHAT", "LIST":
+            ids = set(box.rechat.members(id))
+        case "RECHAT", _:
+            ids = {row["id"] for row in box.rechat.contacts() if name in (row["tags"] or ())}
+        case "ACQUIRE", _:
+            ids = {str(number) for number in box.acquire.tagged(int(id))}
+        case _:
+            rows = box.cloud4wi.contacts()
+            ids = {row["cid"] for row in rows if any(segment["cid"] == id for segment in row["segments"])}
+    return [place for place in contacts(box, [Source(source)]) if place.id in ids]
 
 
 def page_query(name: str) -> str:
