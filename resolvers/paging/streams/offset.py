@@ -90,10 +90,12 @@ class OffsetStream(Numbered[R]):
 
     async def _go_on(self, last: tuple[int, Key], size: int) -> list[tuple[int, Key, R]]:
         number, key = last
+        number, size, guarded = self._overlap(number, key[0], size)
         start = number if self.onward else max(0, number + 1 - size)
         limit = size if self.onward else number + 1 - start
         rows, received = await self.stretch(start, limit)
-        if all(found != key for found, _ in rows):
+        guard = rows[0 if self.onward else -1][0][0] if rows and guarded else ""
+        if guard == key[0] or all(found != key for found, _ in rows):
             # Rows came or went: find the place again by its key.
             self._lost += 1
             self._last = None
@@ -102,6 +104,20 @@ class OffsetStream(Numbered[R]):
             return []
         self._final = received < limit if self.onward else start == 0
         return self.numbered_rows(start, received, rows)
+
+    def _overlap(self, number: int, instant: str, size: int) -> tuple[int, int, bool]:
+        """Where to go on, for how many rows, and whether the first is a row of another instant that guards the place.
+
+        The last row alone where its instant has no other yet; else all of the instant, since the next call may bring
+        its rows in another order. An instant that no call holds leaves only the last row.
+        """
+        begin = self._begins[instant]
+        known = abs(number - begin) + 1
+        if known == 1 or known + 2 > self.feed.max_size:
+            return number, size, False
+        guarded = begin > 0 or not self.onward
+        place = begin - 1 if self.onward else begin + 1
+        return place if guarded else begin, min(max(size, 2 * known + 2), self.feed.max_size), guarded
 
     def _release(self) -> None:
         if self._last is None and not self._final:

@@ -13,7 +13,7 @@ from resolvers.paging.streams.numbered import Search
 from tests.resolvers.paging.client import Client, in_order, nodes
 from tests.resolvers.paging.fakes import FakeOffset, Rec, Shelf, moment, offset, recs
 from upstreams.errors import UpstreamMalformed
-from upstreams.feeds import Direction, Rows
+from upstreams.feeds import Bounds, Direction, Rows
 
 DIRECTIONS = list(Direction)
 
@@ -43,6 +43,33 @@ async def test_every_record_once_both_ways(direction: Direction, ties: int, rest
     expected = in_order(shelf.records, direction)
     assert await Client(lambda: [offset(shelf)], direction, restarts=restarts).walk(size) == expected
     assert await Client(lambda: [offset(shelf)], direction, restarts=restarts).walk_back(size) == expected
+
+
+class Restless(FakeOffset):
+    """Rows of one instant stand in another order in every answer."""
+
+    async def read(self, direction: Direction, start: int, limit: int) -> Rows[Rec]:
+        await self.shelf.called(f"rows {start}+{limit}")
+        rows = self.shelf.select(Bounds(), (direction is Direction.DESC) == self.shelf.reverse_descends)
+        page = rows[start : start + limit]
+        return Rows(page, len(page))
+
+
+@pytest.mark.parametrize("direction", DIRECTIONS)
+@pytest.mark.parametrize("ties", [2, 7, 40, 90])
+@pytest.mark.parametrize("restarts", [False, True])
+@pytest.mark.parametrize("size", [7, 60])
+async def test_ties_in_another_order_in_every_answer_are_neither_lost_nor_doubled(
+    direction: Direction, ties: int, restarts: bool, size: int
+) -> None:
+    shelf = Shelf(recs(*[index // ties for index in range(400)]))
+    expected = in_order(shelf.records, direction)
+
+    def feeds() -> list[FakeOffset]:
+        return [Restless(source=shelf.source, name="rows", shelf=shelf, max_size=100, ordered=True)]
+
+    assert await Client(feeds, direction, restarts=restarts).walk(size) == expected
+    assert await Client(feeds, direction, restarts=restarts).walk_back(size) == expected
 
 
 async def test_what_pages_cost() -> None:
