@@ -96,11 +96,14 @@ class Contacts(OffsetFeed[ContactRecord]):
         total = None
         while received < limit:
             part = await self._part(plan, direction, start + received, limit - received)
-            rows += part.rows
-            received += part.received
             total = part.total
-            if not part.received or total is None or start + received >= total:
+            if not part.received or total is None or start + received + part.received >= total:
+                rows += part.rows
+                received += part.received
                 break
+            settled = _settled(part) if part.received < limit - received else part.received
+            rows += part.rows[:settled]
+            received += settled
         if plan.exact and self._unrounded:
             self._total = total
         if plan.tag_ids:
@@ -203,6 +206,20 @@ class Segments(ListFeed[SegmentRecord]):
         """Both lists whole, or none: a list that is missing must not look like one that is empty."""
         lists, tags = await asyncio.gather(self.client.lists(), self.client.tags())
         return [*lists.rows, *tags.rows]
+
+
+def _settled(part: Listing[Contact]) -> int:
+    """How many rows of a part hold when the next call may bring those of one instant in another order.
+
+    The rows of the last instant are read again with what follows, unless they are all that there is.
+    """
+    if part.received != len(part.rows):
+        return part.received
+    open_instant = part.rows[-1].created_at
+    count = part.received
+    while count and part.rows[count - 1].created_at == open_instant:
+        count -= 1
+    return count or part.received
 
 
 def _word(search: str | None) -> str | None:

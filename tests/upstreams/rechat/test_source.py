@@ -150,6 +150,22 @@ async def test_an_upstream_that_gives_fewer_than_it_is_asked_for_is_asked_on(fak
     assert (rows.received, len(fake.calls)) == (25, 3)
 
 
+async def test_ties_between_short_answers_are_read_again_since_their_order_changes(
+    fake: FakeRechat, rechat: Rechat
+) -> None:
+    rows = [{**contact(number), "created_at": 1_600_000_000 + number // 4} for number in range(20)]
+
+    def page(seen: Seen) -> Any:
+        start, limit = int(dict(seen.query)["start"]), int(dict(seen.query)["limit"])
+        turned = sorted(rows, key=lambda row: (row["created_at"], rows.index(row) * (-1) ** len(fake.calls)))
+        return collection(turned[start : start + min(limit, 6)], total=20)
+
+    fake.answers = {CONTACTS: page}
+    found = await contacts(rechat).read(Direction.ASC, 0, 50)
+    assert sorted(row.source_id for row in found.rows) == sorted(uuid(number) for number in range(20))
+    assert found.received == 20
+
+
 @pytest.mark.parametrize("total", [0, "0", None, 3])
 async def test_a_total_that_makes_no_sense_ends_nothing_and_begins_nothing(
     fake: FakeRechat, rechat: Rechat, total: Any
