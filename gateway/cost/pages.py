@@ -40,6 +40,7 @@ class Reading:
         kind: of the feed.
         most: rows that one call may ask for.
         calls: what one answer of the feed takes; more than one where it is put together.
+        steady: the same for an answer in the middle of a long scan; 0: no other.
         once: what a page takes beside its answers (the list of tags that a filter needs).
         unfiltered: all pages of the list read the same rows, and those of siblings read them once.
     """
@@ -47,6 +48,7 @@ class Reading:
     kind: Kind
     most: int = 0
     calls: int = 1
+    steady: int = 0
     once: int = 0
     unfiltered: bool = False
 
@@ -129,7 +131,7 @@ def scan_calls(reading: Reading, asked: Asked, rows: int) -> int:
             calls += _upto(max(0, rows - taken), max(1, size - 1))
             break
         size = larger
-    return (calls + 2) * reading.calls + reading.once + page_calls(reading, asked)
+    return (calls + 2) * (reading.steady or reading.calls) + reading.once + page_calls(reading, asked)
 
 
 def _upto(rows: int, size: int) -> int:

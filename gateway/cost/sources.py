@@ -19,6 +19,9 @@ CALENDAR = 6
 """Calls that one answer of Rechat's calendar takes: windows of time are shortened or lengthened until they hold enough.
 How long they must be is learned once a process, which is not counted."""
 
+CALENDAR_STEADY = 2
+"""The same in the middle of a scan, which has learned how long a window may be."""
+
 CALENDAR_OF_CONTACT = 2
 """The same for the calendar of one contact, which seldom holds as much as one call may ask for."""
 
@@ -79,7 +82,7 @@ PROFILES: Mapping[Source, Profile] = {
     Source.RECHAT: Profile(
         batch=rechat.MAX_IDS.assumed,
         contacts=Reading(Kind.NUMBERED, rechat.MAX_LIMIT.assumed),
-        events=Reading(Kind.WINDOW, rechat.CALENDAR_MAX_LIMIT.assumed // 2, calls=CALENDAR),
+        events=Reading(Kind.WINDOW, rechat.CALENDAR_MAX_LIMIT.assumed // 2, calls=CALENDAR, steady=CALENDAR_STEADY),
         timeline=Reading(Kind.WINDOW, rechat.CALENDAR_MAX_LIMIT.assumed // 2, calls=CALENDAR_OF_CONTACT),
         event=2,
         lists={"segments": 2},
