@@ -190,7 +190,7 @@ def build_services(settings: Settings, network: Network, shared: RedisStore | No
         ),
         max_ids=settings.max_ids,
         default_region=settings.default_region,
-        indexer=build_indexer(settings, sources),
+        indexer=build_indexer(settings, sources, shared),
         ledger=ledger,
         ledger_secret=settings.secret,
     )

@@ -1,8 +1,8 @@
 """Fills the identity index: one walk over all contacts of a source, then what is new or has changed, again and again.
 
-Nothing is read until somebody asks for people once; that is remembered. One worker of a machine does it, page by page,
-and takes down where it stands with each, so that a restart costs a page. Contacts that are gone are forgotten when the
-next walk over all has not met them.
+Nothing is read until somebody asks for people once; that is remembered. One of the workers that share the index does
+it, page by page, and takes down where it stands with each, so that a restart costs a page. Contacts that are gone are
+forgotten when the next walk over all has not met them.
 """
 
 from __future__ import annotations

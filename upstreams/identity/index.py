@@ -98,7 +98,7 @@ class IdentityIndex(Protocol):
         ...
 
     async def put(self, entries: Sequence[Entry], walk: Walk) -> None:
-        """Take in contacts, replacing what was known of them, together with how far the index now is."""
+        """Take in contacts, replacing what was known of them; how far the index now is does not show before they do."""
         ...
 
     async def sweep(self, walk: Walk) -> None:
