@@ -52,14 +52,6 @@ def selected(info: GraphQLResolveInfo[Any]) -> frozenset[str]:
     return frozenset(_names(info, info.field_nodes))
 
 
-def selected_below(info: GraphQLResolveInfo[Any], *path: str) -> frozenset[str]:
-    """The names of the fields that are asked for below a path of fields (``edges``, ``node``)."""
-    nodes: list[FieldNode] = list(info.field_nodes)
-    for name in path:
-        nodes = [sub for node in nodes for sub in _fields(info, node.selection_set) if sub.name.value == name]
-    return frozenset(_names(info, nodes))
-
-
 def _names(info: GraphQLResolveInfo[Any], nodes: Iterable[FieldNode]) -> Iterator[str]:
     for node in nodes:
         for field in _fields(info, node.selection_set):

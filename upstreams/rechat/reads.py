@@ -102,7 +102,7 @@ class Reads(Calls):
         scalars, body = selection.split()
         paging = {"start": start, "limit": limit, "order": order}
         params = [*given({**scalars, **paging}), *array("associations", associations)]
-        return await self._search("contactsFilter", "/contacts/filter", self._contacts, params, body)
+        return await self._search("contactsFilter", "/contacts/filter", self._contacts, body, params)
 
     async def contact(self, contact_id: str, *, associations: Sequence[str] = ()) -> Contact | None:
         """One contact; None when it is gone."""

@@ -1,21 +1,14 @@
-"""What the endpoints' methods have in common: how a call is made, and how what was lost in it is told."""
+"""What the endpoints' methods have in common: how pages, relations and conditions are asked for."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from upstreams.acquire import assumptions
 from upstreams.acquire.decode import refusal
+from upstreams.http.endpoints import Endpoints, Params
 from upstreams.http.wire import Wire
-
-logger = logging.getLogger(__name__)
-
-T = TypeVar("T")
-
-Params = list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,76 +19,11 @@ class PageOf:
     size: int
 
 
-class Calls:
-    """Makes calls over a wire.
-
-    Args:
-        wire: what they travel over.
-        list_ttl: seconds that whole lists may be reused.
-        entity_ttl: seconds that a single record may be reused.
-
-    Attributes:
-        malformed_rows: how many rows were left out since the start because they made no sense.
-    """
+class Calls(Endpoints):
+    """Makes calls to Acquire; see :class:`upstreams.http.endpoints.Endpoints`."""
 
     def __init__(self, wire: Wire, *, list_ttl: float = 0.0, entity_ttl: float = 0.0) -> None:
-        self._wire = wire
-        self._list_ttl = list_ttl
-        self._entity_ttl = entity_ttl
-        self.malformed_rows = 0
-
-    async def _get(
-        self, operation: str, path: str, decode: Callable[[bytes], T], params: Params | None = None, *, ttl: float = 0.0
-    ) -> T:
-        return await self._wire.call(
-            operation, "GET", path, params=params or (), decode=decode, check=refusal(operation), ttl=ttl
-        )
-
-    async def _search(self, operation: str, path: str, decode: Callable[[bytes], T], json: object) -> T:
-        """A POST that only reads: it may be sent again, and equal ones in flight are one."""
-        return await self._wire.call(
-            operation,
-            "POST",
-            path,
-            json=json,
-            decode=decode,
-            check=refusal(operation),
-            idempotent=True,
-            shareable=True,
-            write=False,
-        )
-
-    async def _send(
-        self,
-        operation: str,
-        method: str,
-        path: str,
-        decode: Callable[[bytes], T],
-        json: object | None = None,
-        params: Params | None = None,
-    ) -> T:
-        """A call that changes something: sent once, whatever happens to its answer."""
-        return await self._wire.call(
-            operation,
-            method,
-            path,
-            params=params or (),
-            json=json,
-            decode=decode,
-            check=refusal(operation),
-            idempotent=False,
-            shareable=False,
-            write=True,
-        )
-
-    def _lost(self, operation: str) -> Callable[[int, int], None]:
-        """Counts and logs the rows that an answer lost, without what was in them."""
-
-        def lost(malformed: int, received: int) -> None:
-            self.malformed_rows += malformed
-            logger.warning("Acquire: %s: %d of %d rows are malformed and left out", operation, malformed, received)
-
-        return lost
+        super().__init__(wire, refusal, list_ttl=list_ttl, entity_ttl=entity_ttl)
 
 
 def query(
