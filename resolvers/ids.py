@@ -7,8 +7,6 @@ reads one event by id. Ids name, they do not authorize: they carry nothing that 
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error as Base64Error
 from collections.abc import Iterable
 from typing import Any, NamedTuple, TypeVar
 from zlib import crc32
@@ -16,6 +14,7 @@ from zlib import crc32
 import msgspec
 
 from resolvers.errors import InvalidId
+from resolvers.opaque import from_text, to_text
 from upstreams.instants import Instant
 from upstreams.records import Entity, EventRecord, Source
 
@@ -57,12 +56,7 @@ class GlobalId(NamedTuple):
 
 def _pack(entity: Entity, source: Source, parts: list[str | None]) -> str:
     body = _encode((entity, source, parts))
-    check = (crc32(body) & 0xFFFF).to_bytes(2, "big")
-    return _text(body + check)
-
-
-def _text(raw: bytes) -> str:
-    return urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
+    return to_text(body + (crc32(body) & 0xFFFF).to_bytes(2, "big"))
 
 
 def simple_id(entity: Entity, source: Source, key: str) -> str:
@@ -82,15 +76,15 @@ def parse_id(text: str) -> GlobalId:
         InvalidId: the text is no id of ours.
     """
     try:
-        raw = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+        raw = from_text(text)
         body, check = raw[:-2], raw[-2:]
-        if (crc32(body) & 0xFFFF).to_bytes(2, "big") != check or _text(raw) != text:
+        if (crc32(body) & 0xFFFF).to_bytes(2, "big") != check:
             raise ValueError("altered")
         entity, source, parts = _decode(body)
         key = parts[0]
         if len(parts) != _PARTS[entity] or key is None:
             raise ValueError("parts")
-    except (ValueError, Base64Error, msgspec.DecodeError, IndexError) as error:
+    except (ValueError, msgspec.DecodeError, IndexError) as error:
         raise InvalidId(f"{shown(text)} is not an id of this API. Pass an `id` as an answer gave it.") from error
     if entity is Entity.EVENT:
         if parts[2] is None:

@@ -1,24 +1,25 @@
 """Cursors: a position as compact, authenticated, URL-safe text.
 
     base64url without padding( version byte | msgpack payload | tag )
-    tag = HMAC-SHA256 over version and payload, with a key derived from secret and binding, cut to 16 bytes
+    tag = keyed BLAKE2s over version and payload, 16 bytes, with a key derived from secret and binding
 
 The binding (field, parent object, normalised filter, order) makes the key and is not carried, so a cursor of another
-connection fails like an altered one. A new layout gets a new version byte and the old one stays in ``_READERS``.
+connection fails like an altered one. A new layout gets a new version byte and the old one stays in ``_TAGS``.
 """
 
 from __future__ import annotations
 
 import hmac
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
+from hashlib import blake2s
 from typing import Any
 
 import msgspec
 
+from resolvers.opaque import from_text, to_text
 from resolvers.paging.positions import BOTTOM, TOP, Cut, Position
 
-VERSION = 1
+VERSION = 2
 TAG_BYTES = 16
 MAX_LENGTH = 4096
 
@@ -30,7 +31,7 @@ class InvalidCursor(Exception):
 
 
 class _Payload(msgspec.Struct, array_like=True):
-    """Version 1: the key, the feeds that stand elsewhere (an index into _ENDS, or text, rank, id, side), the hints."""
+    """The key, the feeds that stand elsewhere (an index into _ENDS, or text, rank, id, side), the hints."""
 
     text: str
     rank: int
@@ -46,25 +47,35 @@ _ENDS = (BOTTOM, TOP)
 
 
 def _write(position: Position) -> bytes:
+    if not (position.stands or position.hints):
+        return _encode(position.key)
     stands: dict[str, Any] = {
         slot: _ENDS.index(cut) if cut in _ENDS else (*cut.key, cut.side) for slot, cut in position.stands.items()
     }
     hints = position.hints
-    parts: tuple[Any, ...] = (*position.key, stands or None, hints) if hints else (*position.key, stands)
-    return _encode(parts if stands or hints else position.key)
+    return _encode((*position.key, stands or None, hints) if hints else (*position.key, stands))
 
 
 def _cut(value: tuple[str, int, str, int] | int) -> Cut:
     return _ENDS[value] if isinstance(value, int) else Cut(value[:3], value[3])
 
 
-def _read_1(payload: bytes) -> Position:
+def _read(payload: bytes) -> Position:
     found = _decode(payload)
     stands = {slot: _cut(value) for slot, value in (found.stands or {}).items()}
     return Position((found.text, found.rank, found.id), stands, found.hints or {})
 
 
-_READERS: dict[int, Callable[[bytes], Position]] = {1: _read_1}
+def _tag_1(key: bytes, head: bytes) -> bytes:
+    return hmac.digest(key, head, "sha256")[:TAG_BYTES]
+
+
+def _tag_2(key: bytes, head: bytes) -> bytes:
+    return blake2s(head, digest_size=TAG_BYTES, key=key).digest()
+
+
+_TAGS: dict[int, Callable[[bytes, bytes], bytes]] = {1: _tag_1, 2: _tag_2}
+"""How each version is authenticated; the payload is the same. BLAKE2s costs a third of HMAC-SHA256 for so few bytes."""
 
 
 class CursorCodec:
@@ -77,12 +88,13 @@ class CursorCodec:
 
     def sealer(self, binding: str) -> Callable[[Position], str]:
         """A writer of cursors for one connection; cheap enough for a thousand edges."""
-        key = hmac.digest(self._key, binding.encode("utf-8", "surrogatepass"), "sha256")
+        key = self._bound(binding)
         version = bytes((VERSION,))
+        write, tag = _write, _TAGS[VERSION]
 
         def seal(position: Position) -> str:
-            head = version + _write(position)
-            return urlsafe_b64encode(head + hmac.digest(key, head, "sha256")[:TAG_BYTES]).rstrip(b"=").decode("ascii")
+            head = version + write(position)
+            return to_text(head + tag(key, head))
 
         return seal
 
@@ -93,19 +105,21 @@ class CursorCodec:
             InvalidCursor: altered, of another connection, or of a version that is no longer read.
         """
         try:
-            raw = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4)) if len(text) <= MAX_LENGTH else b""
+            raw = from_text(text) if len(text) <= MAX_LENGTH else b""
         except ValueError as error:
             raise InvalidCursor("This is not a cursor: pass the text of a cursor field unchanged.") from error
-        if len(raw) <= 1 + TAG_BYTES or urlsafe_b64encode(raw).rstrip(b"=").decode("ascii") != text:
+        if len(raw) <= 1 + TAG_BYTES:
             raise InvalidCursor("This is not a cursor: pass the text of a cursor field unchanged.")
-        reader = _READERS.get(raw[0])
-        if reader is None:
+        tag_of = _TAGS.get(raw[0])
+        if tag_of is None:
             raise InvalidCursor("This cursor is of a version that is no longer read: start the walk again.")
         head, tag = raw[:-TAG_BYTES], raw[-TAG_BYTES:]
-        key = hmac.digest(self._key, binding.encode("utf-8", "surrogatepass"), "sha256")
-        if not hmac.compare_digest(hmac.digest(key, head, "sha256")[:TAG_BYTES], tag):
+        if not hmac.compare_digest(tag_of(self._bound(binding), head), tag):
             raise InvalidCursor(_REFUSED)
         try:
-            return reader(head[1:])
+            return _read(head[1:])
         except (msgspec.MsgspecError, IndexError) as error:
             raise InvalidCursor(_REFUSED) from error
+
+    def _bound(self, binding: str) -> bytes:
+        return hmac.digest(self._key, binding.encode("utf-8", "surrogatepass"), "sha256")

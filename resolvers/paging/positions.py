@@ -10,8 +10,10 @@ that record was given. *Standing* follows where each feed stands during a walk.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from upstreams.feeds import Direction, Key
 
@@ -34,8 +36,12 @@ Hint = tuple[int, ...]
 the numbers grew as the walk went on else 0; and what else its stream must know."""
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+_NOWHERE: Mapping[str, Cut] = {}
+NO_HINTS: Mapping[str, Hint] = {}
+"""Of feeds that are not read by number."""
+
+
+class Position(Struct, frozen=True):
     """A place in a connection.
 
     Attributes:
@@ -45,8 +51,8 @@ class Position:
     """
 
     key: Key
-    stands: Mapping[str, Cut] = field(default_factory=dict)
-    hints: Mapping[str, Hint] = field(default_factory=dict)
+    stands: Mapping[str, Cut] = _NOWHERE
+    hints: Mapping[str, Hint] = NO_HINTS
 
 
 def past(key: Key, direction: Direction) -> Cut:
@@ -115,53 +121,68 @@ def span_of(start: Position | None, stop: Position | None, slot: str, walk: Dire
     return span_from(begin, end, walk)
 
 
-_NOWHERE: Mapping[str, Cut] = {}
-_NO_HINTS: Mapping[str, Hint] = {}
-
-
 class Standing:
     """Where each feed stands while a walk merges them.
 
     When a record is given, every feed that answers stands behind that record: nothing of it lies before, since the
     merge took the least of all heads. A feed that failed stays where it stood, so it is caught up when it answers.
+
+    So most feeds stand at one place most of the time: that is kept once, and only what stands elsewhere by slot.
     """
 
-    __slots__ = ("_cuts", "_failed", "_walk")
+    __slots__ = ("_apart", "_common", "_failed", "_given", "_slots", "_walk")
 
     def __init__(self, walk: Direction, cuts: Mapping[str, Cut]) -> None:
         self._walk = walk
-        self._cuts = dict(cuts)
+        self._slots = tuple(cuts)
+        self._common = next(iter(cuts.values()), origin(walk))
+        self._apart = {slot: cut for slot, cut in cuts.items() if cut != self._common}
         self._failed: set[str] = set()
+        self._given = self._common
 
     def copy(self) -> Standing:
         """The same standing, to be moved on its own."""
-        twin = Standing(self._walk, self._cuts)
-        twin._failed = set(self._failed)
+        twin = Standing(self._walk, {})
+        twin._slots, twin._common, twin._given = self._slots, self._common, self._given
+        twin._apart, twin._failed = dict(self._apart), set(self._failed)
         return twin
 
     def fail(self, slot: str) -> None:
         """A feed can no longer be asked."""
         self._failed.add(slot)
+        self._apart[slot] = self.of(slot)
 
     def of(self, slot: str) -> Cut:
         """Where a feed stands."""
-        return self._cuts[slot]
+        return self._apart.get(slot, self._common)
 
     def move(self, slot: str, key: Key) -> bool:
         """A record of a feed is given. True when it is late: behind where its feed already stood."""
-        walk, cut = self._walk, past(key, self._walk)
-        late = not beyond(key, self._cuts[slot], walk)
-        for other, stand in self._cuts.items():
+        walk = self._walk
+        cut = self._given = past(key, walk)
+        if not self._apart:
+            late = not beyond(key, self._common, walk)
+            if not late:
+                self._common = cut
+            return late
+        late = not beyond(key, self.of(slot), walk)
+        self._common = further(self._common, cut, walk)
+        for other, stand in list(self._apart.items()):
             if other not in self._failed:
-                self._cuts[other] = further(stand, cut, walk)
+                stand = further(stand, cut, walk)
+                if stand == self._common:
+                    del self._apart[other]
+                else:
+                    self._apart[other] = stand
         return late
 
-    def position(self, key: Key, hints: Mapping[str, Hint] = _NO_HINTS) -> Position:
-        """The position at a record that was just given."""
-        cut = past(key, self._walk)
-        if all(stand == cut for stand in self._cuts.values()):
-            return Position(key, _NOWHERE, hints)
-        return Position(key, {slot: stand for slot, stand in self._cuts.items() if stand != cut}, hints)
+    def position(self, hints: Mapping[str, Hint] = NO_HINTS) -> Position:
+        """The position at the record that was given last."""
+        given = self._given
+        if not self._apart and self._common is given:
+            return Position(given.key, _NOWHERE, hints)
+        stands = {slot: stand for slot in self._slots if (stand := self.of(slot)) != given}
+        return Position(given.key, stands, hints)
 
 
 def cuts_at(slots: Iterable[str], start: Position | None, walk: Direction) -> dict[str, Cut]:

@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from resolvers.paging.positions import Cut, Hint, Position, Standing
+from resolvers.paging.positions import NO_HINTS, Cut, Hint, Position, Standing
 from resolvers.paging.streams.base import Stream, want_within
 from upstreams.errors import UpstreamError
-from upstreams.feeds import Direction
+from upstreams.feeds import Direction, Key
 
 R = TypeVar("R")
 
@@ -51,7 +51,7 @@ class Walk(Generic[R]):
     ) -> None:
         self._streams = streams
         self._standing = Standing(direction, cuts)
-        self._least = min if direction is Direction.ASC else max
+        self._descending = direction is Direction.DESC
         self._keep = keep
         self._scan_rows = scan_rows
         self._numbered = [slot for slot, stream in streams.items() if stream.numbered]
@@ -71,31 +71,40 @@ class Walk(Generic[R]):
                 self._standing = standing.copy()
             if not await self._unblock(max(1, count - len(rows))):
                 return Found(rows, True, ahead or at, self._standing, late)
-            slot = self._next()
+            slot, until = self._next()
             if slot is None:
                 return Found(rows, any(stream.failed for stream in self._streams.values()), at, standing, late)
-            stream = self._streams[slot]
-            key, row = stream.ready[0]
-            kept = self._keep is None or self._keep(row)
-            if kept and len(rows) == count:
-                return Found(rows, True, at, standing, late)
-            stream.take()
-            self._taken += 1
-            self._kept += kept
-            out_of_order = self._standing.move(slot, key)
-            place = self._standing.position(key, self._hints())
-            if len(rows) == count:
-                ahead = place
-                continue
-            at = place
-            if kept:
-                rows.append((row, place))
-                late += out_of_order
+            stream, keep, ready = self._streams[slot], self._keep, self._streams[slot].ready
+            while ready and (until is None or self._first((ready[0][0], slot), until)):
+                key, row = ready[0]
+                kept = keep is None or keep(row)
+                full = len(rows) == count
+                if kept and full:
+                    return Found(rows, True, at, standing, late)
+                stream.take()
+                self._taken += 1
+                self._kept += kept
+                out_of_order = self._standing.move(slot, key)
+                place = self._standing.position(self._hints() if self._numbered else NO_HINTS)
+                if full:
+                    ahead = place
+                    continue
+                at = place
+                if kept:
+                    rows.append((row, place))
+                    late += out_of_order
+                    if len(rows) == count:
+                        break
 
-    def _next(self) -> str | None:
-        """The stream whose head comes first."""
-        heads = [(stream.ready[0][0], slot) for slot, stream in self._streams.items() if stream.ready]
-        return self._least(heads)[1] if heads else None
+    def _next(self) -> tuple[str | None, tuple[Key, str] | None]:
+        """The stream whose head comes first, and the head that comes second: until there its rows follow each other."""
+        heads = sorted((stream.ready[0][0], slot) for slot, stream in self._streams.items() if stream.ready)
+        if self._descending:
+            heads.reverse()
+        return (heads[0][1] if heads else None), (heads[1] if len(heads) > 1 else None)
+
+    def _first(self, one: tuple[Key, str], other: tuple[Key, str]) -> bool:
+        return one > other if self._descending else one < other
 
     def _hints(self) -> Mapping[str, Hint]:
         hints = {slot: self._streams[slot].hint for slot in self._numbered}
