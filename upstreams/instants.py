@@ -30,6 +30,11 @@ def _fraction(text: str) -> tuple[str, str]:
     return head + rest[digits:], rest[:digits].rstrip("0")
 
 
+def _canonical(head: str) -> bool:
+    """A valid time that is written ``2022-07-21T18:41:09Z``: it need not be written anew."""
+    return len(head) == 20 and head[-1] == "Z" and head[10] == "T" and head[4] == head[7] == "-"
+
+
 def parse_instant(text: str) -> Instant:
     """An ISO 8601 time with an offset (``Z`` or ``+02:00``) as an instant.
 
@@ -42,7 +47,7 @@ def parse_instant(text: str) -> Instant:
         raise ValueError(f"a time without an offset: {text!r}")
     if len(head) < 19 or head[4] != "-":
         raise ValueError(f"not a date and time: {text!r}")
-    if head[-1] == "Z" and len(head) == 20 and head[10] == "T":
+    if _canonical(head):
         base = head[:19]
     else:
         try:
@@ -59,7 +64,8 @@ def parse_wall_time(text: str) -> WallTime:
         ValueError: the text is not a date and time.
     """
     head, fraction = _fraction(text)
-    base = datetime.fromisoformat(head).replace(tzinfo=None).isoformat(timespec="seconds")
+    moment = datetime.fromisoformat(head)
+    base = head[:19] if _canonical(head) else moment.replace(tzinfo=None).isoformat(timespec="seconds")
     return WallTime(f"{base}.{fraction}" if fraction else base)
 
 

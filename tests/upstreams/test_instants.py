@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from upstreams.instants import Instant, parse_instant, shift
+from upstreams.instants import Instant, parse_instant, parse_wall_time, shift
 
 
 @pytest.mark.parametrize(
@@ -15,10 +15,25 @@ from upstreams.instants import Instant, parse_instant, shift
         ("2022-07-21T18:41:09.000Z", "2022-07-21T18:41:09"),
         ("2022-07-21T18:41:09.123456789+02:00", "2022-07-21T16:41:09.123456789"),
         ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00"),
+        ("2022-W29-4T18:41:09Z", "2022-07-21T18:41:09"),
     ],
 )
 def test_a_time_with_an_offset_is_an_instant(text: str, instant: str) -> None:
     assert parse_instant(text) == instant
+
+
+@pytest.mark.parametrize(
+    ("text", "wall"),
+    [
+        ("2022-07-21T18:41:09Z", "2022-07-21T18:41:09"),
+        ("2022-07-21T18:41:09.50Z", "2022-07-21T18:41:09.5"),
+        ("2022-07-21 18:41:09", "2022-07-21T18:41:09"),
+        ("2022-07-21T18:41:09-07:00", "2022-07-21T18:41:09"),
+        ("2022-W29-4T18:41:09Z", "2022-07-21T18:41:09"),
+    ],
+)
+def test_wall_time_is_kept_without_its_false_zone(text: str, wall: str) -> None:
+    assert parse_wall_time(text) == wall
 
 
 @pytest.mark.parametrize(
