@@ -21,9 +21,14 @@ _Parent = strawberry.Parent[Any]
 class Cloud4WiExternalId:
     """An external id."""
 
-    id: str | None = strawberry.field(description="The id.")
     prop1: str | None = strawberry.field(description="The first property beside it.")
     prop2: str | None = strawberry.field(description="The second property beside it.")
+
+    @strawberry.field(description="The id there. Its name is not `id`: caches of clients take that for a global one.")
+    @staticmethod
+    def value(parent: _Parent) -> str | None:
+        """The id there."""
+        return parent.id  # type: ignore[no-any-return]
 
 
 @strawberry.type(description="What only Cloud4Wi knows of a contact.")

@@ -18,7 +18,7 @@ CONTACTS = """{
       id source sourceId displayName firstName lastName email emails phone phones language country company jobTitle
       birthday { year month day } createdAt updatedAt consents { name accepted } customFields { key value }
       metrics { totalVisits }
-      cloud4wi { username age birthDate zipCode extId { id } personalId locked enabled signupMethod logins devices }
+      cloud4wi { username age birthDate zipCode extId { value } personalId locked enabled signupMethod logins devices }
     }
   }
 }"""

@@ -58,3 +58,9 @@ def test_every_type_of_event_that_a_source_sends_has_a_type(event_type: EventTyp
     named = GRAPHQL.type_map[type_name(Record)]
     assert isinstance(named, GraphQLObjectType)
     assert "Event" in {interface.name for interface in named.interfaces}
+
+
+def test_what_has_an_id_is_a_node() -> None:
+    """Caches of clients keep an object under its ``id``; one that is not global would be taken for another object."""
+    objects = [type_ for type_ in OWN.values() if isinstance(type_, GraphQLObjectType) and "id" in type_.fields]
+    assert [str(type_) for type_ in objects if "Node" not in {each.name for each in type_.interfaces}] == []

@@ -69,7 +69,7 @@ CONTACT = {
     "policies[].version": Claim("consents.version"),
     "genericCustomField[].key": Claim("customFields.key"),
     "genericCustomField[].value": Claim("customFields.value"),
-    "extId.id": Claim("cloud4wi.extId.id"),
+    "extId.id": Claim("cloud4wi.extId.value"),
     "extId.prop1": Claim("cloud4wi.extId.prop1"),
     "extId.prop2": Claim("cloud4wi.extId.prop2"),
     "metrics.frequencyMonthlyVisit": Claim("metrics.monthlyVisitFrequency"),
