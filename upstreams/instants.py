@@ -30,9 +30,16 @@ def _fraction(text: str) -> tuple[str, str]:
     return head + rest[digits:], rest[:digits].rstrip("0")
 
 
-def _canonical(head: str) -> bool:
-    """A valid time that is written ``2022-07-21T18:41:09Z``: it need not be written anew."""
-    return len(head) == 20 and head[-1] == "Z" and head[10] == "T" and head[4] == head[7] == "-"
+def _plain(text: str) -> str | None:
+    """``2022-07-21T18:41:09`` of a valid time that is written ``2022-07-21T18:41:09Z``, as most are; None: another.
+
+    Raises:
+        ValueError: it looks so, and is no time.
+    """
+    if len(text) == 20 and text[19] == "Z" and text[10] == "T" and text[4] == text[7] == "-":
+        datetime.fromisoformat(text)
+        return text[:19]
+    return None
 
 
 def parse_instant(text: str) -> Instant:
@@ -41,19 +48,18 @@ def parse_instant(text: str) -> Instant:
     Raises:
         ValueError: the text is not a time, or names no offset.
     """
+    if (plain := _plain(text)) is not None:
+        return Instant(plain)
     head, fraction = _fraction(text)
     moment = datetime.fromisoformat(head)
     if moment.tzinfo is None:
         raise ValueError(f"a time without an offset: {text!r}")
     if len(head) < 19 or head[4] != "-":
         raise ValueError(f"not a date and time: {text!r}")
-    if _canonical(head):
-        base = head[:19]
-    else:
-        try:
-            base = moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
-        except OverflowError as error:
-            raise ValueError(f"a time outside the years 1 to 9999: {text!r}") from error
+    try:
+        base = moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
+    except OverflowError as error:
+        raise ValueError(f"a time outside the years 1 to 9999: {text!r}") from error
     return Instant(f"{base}.{fraction}" if fraction else base)
 
 
@@ -63,9 +69,10 @@ def parse_wall_time(text: str) -> WallTime:
     Raises:
         ValueError: the text is not a date and time.
     """
+    if (plain := _plain(text)) is not None:
+        return WallTime(plain)
     head, fraction = _fraction(text)
-    moment = datetime.fromisoformat(head)
-    base = head[:19] if _canonical(head) else moment.replace(tzinfo=None).isoformat(timespec="seconds")
+    base = datetime.fromisoformat(head).replace(tzinfo=None).isoformat(timespec="seconds")
     return WallTime(f"{base}.{fraction}" if fraction else base)
 
 

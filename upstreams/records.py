@@ -14,7 +14,13 @@ from typing import Any, ClassVar, NamedTuple, Protocol, Self, runtime_checkable
 from upstreams.instants import Instant, WallTime
 
 
-class Source(Enum):
+class _Fixed(Enum):
+    """Members are keys of tables that are looked into for every row; Enum's own hash is written in Python."""
+
+    __hash__ = object.__hash__
+
+
+class Source(_Fixed):
     """An upstream service. The order of the members is the order of ties between sources.
 
     A member is its value, its label and what it is about.
@@ -43,7 +49,7 @@ class Source(Enum):
         return member
 
 
-class Entity(Enum):
+class Entity(_Fixed):
     """What a record is a record of. Every record class names its own (``entity: ClassVar[Entity]``)."""
 
     CONTACT = "c"
@@ -56,7 +62,7 @@ class Entity(Enum):
     JOB = "j"
 
 
-class EventType(Enum):
+class EventType(_Fixed):
     """What happened."""
 
     SIGNUP = "SIGNUP"

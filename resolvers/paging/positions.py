@@ -176,6 +176,29 @@ class Standing:
                     self._apart[other] = stand
         return late
 
+    def march(self, keys: Iterable[Key]) -> list[Position]:
+        """Positions at records that are given one after the other while no other feed's comes between.
+
+        As :meth:`move` and :meth:`position` for each, at a third of their price, until one is late; none where feeds
+        stand apart.
+        """
+        places: list[Position] = []
+        if self._apart:
+            return places
+        descending = self._walk is Direction.DESC
+        last: Key | None = None
+        for key in keys:
+            if last is None:
+                if not beyond(key, self._common, self._walk):
+                    break
+            elif key >= last if descending else key <= last:
+                break
+            last = key
+            places.append(Position(key))
+        if last is not None:
+            self._common = self._given = past(last, self._walk)
+        return places
+
     def position(self, hints: Mapping[str, Hint] = NO_HINTS) -> Position:
         """The position at the record that was given last."""
         given = self._given

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Generic, TypeVar
 
 from resolvers.paging.positions import NO_HINTS, Cut, Hint, Position, Standing
@@ -75,6 +76,14 @@ class Walk(Generic[R]):
             if slot is None:
                 return Found(rows, any(stream.failed for stream in self._streams.values()), at, standing, late)
             stream, keep, ready = self._streams[slot], self._keep, self._streams[slot].ready
+            if until is None and keep is None and not self._numbered:
+                places = self._standing.march(key for key, _ in islice(ready, count - len(rows)))
+                rows += [(ready.popleft()[1], place) for place in places]
+                self._taken += len(places)
+                self._kept += len(places)
+                if places:
+                    at = places[-1]
+                    continue
             while ready and (until is None or self._first((ready[0][0], slot), until)):
                 key, row = ready[0]
                 kept = keep is None or keep(row)

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from hashlib import blake2b
+from itertools import takewhile
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from resolvers.paging.leases import Lease
@@ -30,6 +32,8 @@ FOLLOW = 4
 
 REMEMBERED = 64
 """Answers of a read that are recognised when they come again."""
+
+_BY_KEY = itemgetter(0)
 
 
 def limits(feed: TimedFeed[Any]) -> Span:
@@ -158,7 +162,7 @@ class TimedStream(Stream[R]):
                 late.append((key, row))
             elif self._limits.holds(key) and not beyond(key, self.span.begin(walk), walk):
                 self.note_behind(row)
-        late.sort(key=lambda item: item[0], reverse=walk is Direction.DESC)
+        late.sort(key=_BY_KEY, reverse=walk is Direction.DESC)
         self.ready.extend(late)
 
     def _orient(self, seconds: list[str], window: int, final: bool) -> bool:
@@ -187,19 +191,17 @@ class TimedStream(Stream[R]):
     def _release(self, hold: int) -> None:
         if not self._waiting:
             return
-        rows = sorted(self._waiting.items(), key=lambda item: item[0], reverse=self.walk is Direction.DESC)
+        rows = sorted(self._waiting.items(), key=_BY_KEY, reverse=self.walk is Direction.DESC)
         count = settled(rows, hold) if hold else len(rows)
-        for key, row in rows[:count]:
-            if not self._inside(key):
-                self.ended = True
-                break
-            self.ready.append((key, row))
-        if self.ended:
+        released = rows[:count]
+        if count and not self._inside(released[-1][0]):
+            self.ready.extend(takewhile(lambda item: self._inside(item[0]), released))
+            self.ended = True
             self._waiting.clear()
         elif count:
-            self._passed = further(self._passed, past(rows[count - 1][0], self.walk), self.walk)
-            for key, _ in rows[:count]:
-                del self._waiting[key]
+            self.ready.extend(released)
+            self._passed = further(self._passed, past(released[-1][0], self.walk), self.walk)
+            self._waiting = dict(rows[count:])
 
     def _inside(self, key: Key) -> bool:
         """The record lies before the end of the span."""

@@ -113,3 +113,27 @@ def test_a_late_record_moves_nothing(one: Key, other: Key, walk: Direction) -> N
     if late:
         assert standing.of("0") == stand
         assert cut_at(standing.position(), "0", walk) == stand
+
+
+@given(st.lists(KEYS, max_size=6), st.lists(KEYS, max_size=6), st.none() | KEYS, st.booleans(), DIRECTIONS)
+def test_to_march_is_to_move_step_by_step(
+    before: list[Key], keys: list[Key], stand: Key | None, fails: bool, walk: Direction
+) -> None:
+    def standing() -> Standing:
+        cuts = cuts_at(["0", "1"], None, walk)
+        made = Standing(walk, cuts if stand is None else cuts | {"1": past(stand, walk)})
+        if fails:
+            made.fail("1")
+        for key in before:
+            made.move("0", key)
+        return made
+
+    marching, stepping = standing(), standing()
+    places = marching.march(keys)
+    for key, place in zip(keys, places, strict=False):
+        assert not stepping.move("0", key)
+        assert stepping.position() == place
+    for slot in ("0", "1"):
+        assert marching.of(slot) == stepping.of(slot)
+    if len(places) < len(keys) and stand is None and not fails:
+        assert stepping.move("0", keys[len(places)])
