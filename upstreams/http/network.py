@@ -1,4 +1,4 @@
-"""The process's share of the wire: one HTTP session, limits and cache times for all sources."""
+"""The process's share of the wire: one HTTP client, limits and cache times for all sources."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import aiohttp
-
-from upstreams.http.exchange import open_session
+from upstreams.http.clients import CLIENTS, DEFAULT_CLIENT
+from upstreams.http.exchange import Client, Patience
 from upstreams.http.retry import full_jitter
 from upstreams.state import FileState, StateStore
 
@@ -29,7 +28,7 @@ class WireLimits:
 
 
 class Network:
-    """One HTTP session for the life of the process.
+    """One HTTP client for the life of the process.
 
     Attributes:
         limits: per source.
@@ -43,6 +42,7 @@ class Network:
         self,
         limits: WireLimits,
         *,
+        client: str = DEFAULT_CLIENT,
         list_ttl: float = 60.0,
         entity_ttl: float = 0.0,
         backoff: Callable[[int], float] = full_jitter,
@@ -53,31 +53,32 @@ class Network:
         self.entity_ttl = entity_ttl
         self.backoff = backoff
         self.state = state
-        self._session: aiohttp.ClientSession | None = None
+        self._open = CLIENTS[client]
+        self._client: Client | None = None
         self._closers: list[Callable[[], Awaitable[None]]] = []
 
     @property
-    def session(self) -> aiohttp.ClientSession:
-        """The session.
+    def client(self) -> Client:
+        """The HTTP client.
 
         Raises:
             RuntimeError: the network was not started.
         """
-        if self._session is None:
+        if self._client is None:
             raise RuntimeError("the network is not started")
-        return self._session
+        return self._client
 
     async def start(self) -> None:
-        """Open the session; makes no call."""
-        self._session = open_session(self.limits.timeout)
+        """Open the client; makes no call."""
+        self._client = self._open(Patience(self.limits.timeout))
 
     def before_closing(self, closer: Callable[[], Awaitable[None]]) -> None:
-        """Have something ended before the session is closed."""
+        """Have something ended before the client is closed."""
         self._closers.append(closer)
 
     async def close(self) -> None:
-        """End the calls of all wires, then close the session."""
+        """End the calls of all wires, then close the client."""
         for closer in self._closers:
             await closer()
-        if self._session is not None:
-            await self._session.close()
+        if self._client is not None:
+            await self._client.close()

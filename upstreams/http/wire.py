@@ -21,8 +21,6 @@ from functools import partial
 from time import perf_counter
 from typing import Any, Protocol, TypeVar, cast
 
-from yarl import URL
-
 from upstreams.errors import (
     UpstreamError,
     UpstreamMalformed,
@@ -33,7 +31,7 @@ from upstreams.errors import (
 )
 from upstreams.http.answers import Check, failure_of
 from upstreams.http.cache import Cache, Kept
-from upstreams.http.exchange import FOREIGN, Answer, send, translate
+from upstreams.http.exchange import Answer, ExchangeError, Place, translate
 from upstreams.http.flights import Flight, Flights, Grounded, twin
 from upstreams.http.health import Health, WireStats, outcome
 from upstreams.http.network import Network, WireLimits
@@ -79,16 +77,13 @@ class Wire:
         """``base_url`` with or without a trailing slash.
 
         Raises:
-            ValueError: it is not an http or https URL, or has a query.
+            ValueError: it is not an http or https URL, or has a query or a user.
         """
-        url = URL(base_url)
-        if url.scheme not in ("http", "https") or not url.host or url.query_string or url.fragment:
-            raise ValueError("not the base URL of an http or https API")
+        self._place = Place.of(base_url)
         self.source = source
         self.authorizer = authorizer
         self.stats = WireStats()
         self._network = network
-        self._base = base_url.rstrip("/")
         self._cache = Cache()
         self._flights = Flights()
         self._gate = Gate(network.limits.concurrency, self._put_off)
@@ -277,12 +272,11 @@ class Wire:
 
     async def _exchange(self, request: Request[T], proof: Mapping[str, str]) -> Answer:
         """The one place where the HTTP client's failures become ours."""
-        url = URL(self._base + request.target, encoded=True)
         headers = {**request.headers, **proof}
         try:
-            return await send(self._network.session, request.method, url, headers, request.body)
-        except FOREIGN as error:
-            raise translate(error, self.source, request.operation, self._network.limits.timeout) from error
+            return await self._network.client.send(self._place, request.method, request.target, headers, request.body)
+        except ExchangeError as error:
+            raise translate(error, self.source, request.operation) from error
 
     def _read(self, request: Request[T], answer: Answer) -> T:
         """The record that an answer holds, or the failure that it tells of."""

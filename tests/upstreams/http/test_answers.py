@@ -19,7 +19,7 @@ from upstreams.errors import (
     UpstreamTimeout,
     UpstreamUnavailable,
 )
-from upstreams.http import exchange
+from upstreams.http import unpack
 from upstreams.http.wire import Wire
 from upstreams.records import Source
 
@@ -138,7 +138,7 @@ async def test_a_long_answer_comes_whole(lab: Laboratory) -> None:
 
 @pytest.mark.parametrize("packed", [False, True])
 async def test_an_endless_answer_is_cut_off(lab: Laboratory, monkeypatch: pytest.MonkeyPatch, packed: bool) -> None:
-    monkeypatch.setattr(exchange, "LONGEST_BODY", 100_000)
+    monkeypatch.setattr(unpack, "LONGEST_BODY", 100_000)
     body = b"0" * 1_000_000
     lab.upstream.script = [
         answer(200, gzip.compress(body), {"Content-Encoding": "gzip"}) if packed else answer(200, body)
