@@ -19,7 +19,7 @@ from graphql import (
     validate,
 )
 
-from gateway.cost import Estimate
+from gateway.cost import Estimates
 from gateway.errors import RequestRefused, bad_request, document_error, formatted
 from gateway.limits import Limits, check_extent, is_unfinished, over_budget, parse_within
 from gateway.trusted import hash_of
@@ -37,13 +37,13 @@ class Document:
         node: the parsed text.
         operations: by name; an anonymous one under None.
         trusted: it is one of those that the operator trusts.
-        estimates: what its operations cost, by their names, where that does not depend on variables.
+        estimates: what its operations cost, by their names.
     """
 
     node: DocumentNode
     operations: Mapping[str | None, OperationDefinitionNode]
     trusted: bool = False
-    estimates: dict[str | None, Estimate] = field(default_factory=dict, compare=False, repr=False)
+    estimates: dict[str | None, Estimates] = field(default_factory=dict, compare=False, repr=False)
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation to run.

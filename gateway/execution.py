@@ -16,7 +16,7 @@ from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import Schema, StrawberryGraphQLCoreExecutionContext
 
 from gateway.auth.views import Views
-from gateway.cost import Config, Costs, Estimate, over_cost
+from gateway.cost import Config, Costs, Estimate, Estimates, over_cost
 from gateway.documents import Document, Documents
 from gateway.errors import Border, FormattedError, RequestRefused, cause_of, document_error, formatted
 from gateway.limits import Limits
@@ -191,10 +191,9 @@ class Engine:
     def _estimate(self, prepared: Prepared, executor: Executor[Any]) -> Estimate:
         known = prepared.document.estimates.get(prepared.name)
         if known is None:
-            known = self._costs.estimate(prepared.document.node, prepared.operation, executor.variable_values)
-            if not prepared.operation.variable_definitions:
-                prepared.document.estimates[prepared.name] = known
-        return known
+            known = Estimates(self._costs, prepared.document.node, prepared.operation)
+            prepared.document.estimates[prepared.name] = known
+        return known.of(executor.variable_values)
 
     async def execute(self, prepared: Prepared, context: Context, border: Border) -> Result:
         """Run the operation to its end.
