@@ -16,8 +16,8 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from strawberry.schema.schema import Schema
 
-from gateway.auth.bearer import Authenticator
 from gateway.auth.choice import build_authenticator
+from gateway.auth.door import Door
 from gateway.cost import Config
 from gateway.errors import formatted
 from gateway.execution import Engine
@@ -29,7 +29,7 @@ from gateway.lifecycle import Lifecycle
 from gateway.limits import Limits
 from gateway.people import build_indexer
 from gateway.settings import Settings, read_settings
-from gateway.shared import account_names, shared_store, state_keeper
+from gateway.shared import account_names, build_rates, shared_store, state_keeper
 from gateway.telemetry import Telemetry
 from resolvers.context import Services
 from resolvers.paging import Pager
@@ -103,7 +103,7 @@ def compose(
     telemetry = Telemetry()
     if shared is not None:
         telemetry.watch_shared(shared)
-    authenticator = build_authenticator(settings)
+    door = Door(build_authenticator(settings), build_rates(settings, shared))
     endpoint = GraphQLEndpoint(
         build_engine(settings, schema),
         services,
@@ -112,7 +112,7 @@ def compose(
         timeout=settings.request_timeout,
         max_body=settings.max_body,
         page=None if settings.only_trusted else graphiql_response,
-        authenticator=authenticator,
+        door=door,
     )
     return Starlette(
         routes=[
@@ -124,7 +124,7 @@ def compose(
         middleware=_middleware(settings),
         exception_handlers={HTTPException: _http_error, Exception: _crash},
         lifespan=_lifespan(
-            shared, network, services.sources, indexer, pager, lifecycle, authenticator, settings.request_timeout
+            shared, network, services.sources, indexer, pager, lifecycle, door, settings.request_timeout
         ),
     )
 
@@ -203,13 +203,13 @@ def _lifespan(
     indexer: Indexer | None,
     pager: Pager | None,
     lifecycle: Lifecycle,
-    authenticator: Authenticator,
+    door: Door,
     grace: float,
 ) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            stack.push_async_callback(authenticator.close)
+            stack.push_async_callback(door.close)
             if shared is not None:
                 await shared.start()
                 stack.push_async_callback(shared.close)

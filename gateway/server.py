@@ -9,7 +9,8 @@ import signal
 import socket
 import tempfile
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 import uvicorn
 from prometheus_client import multiprocess
@@ -18,6 +19,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from gateway.app import create_app
+from gateway.http.connection import Connection
 from gateway.settings import Settings
 from gateway.telemetry import MULTIPROCESS_DIR, configure_logging
 
@@ -108,13 +110,14 @@ def _config(settings: Settings, app: Any, workers: int = 1) -> uvicorn.Config:
         app,
         factory=isinstance(app, str),
         workers=workers,
-        http="httptools",
+        http=cast(Any, partial(Connection, seconds=settings.request_timeout)),
         ws="none",
         lifespan="on",
         log_config=None,
         access_log=False,
         server_header=False,
-        proxy_headers=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
         timeout_keep_alive=_KEEP_ALIVE,
         timeout_graceful_shutdown=max(1, round(settings.request_timeout)),
         timeout_worker_healthcheck=_WORKER_START,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Callable
 
@@ -77,6 +78,14 @@ def origins(text: str) -> tuple[str, ...]:
         if origin != "*" and not re.fullmatch(r"https?://[^\s/?#@]+", origin):
             raise ValueError("must be a list of origins such as https://app.example.org, separated by commas")
     return origins
+
+
+def networks(text: str) -> tuple[str, ...]:
+    """Networks and single addresses, separated by commas."""
+    try:
+        return tuple(str(ipaddress.ip_network(part.strip())) for part in text.split(",") if part.strip())
+    except ValueError:
+        raise ValueError("must be a list of addresses or networks such as 10.0.0.0/8, separated by commas") from None
 
 
 def secret(text: str) -> bytes:

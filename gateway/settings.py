@@ -1,38 +1,25 @@
 """The settings: one table, read once into a frozen value.
 
-Each row of :data:`SETTINGS` is one environment variable, in the order of the documentation. A row of the gateway's own
-also says which attribute of :class:`Settings` it becomes and how its text is read; the rows of the sources come from
-the list of sources, and the sources read them themselves.
+Each row of :data:`SETTINGS` is one environment variable, in the order of the documentation. Those of the gateway's own
+are in :mod:`gateway.setting_rows`; the rows of the sources come from the list of sources, and the sources read them
+themselves.
 """
 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gateway.setting_values import (
-    SECRET_BYTES,
-    http_url,
-    one_of,
-    origins,
-    region,
-    seconds,
-    secret,
-    size,
-    switch,
-    whole,
-)
-from gateway.trusted import manifest_file
+from gateway.setting_rows import BUILT_IN_SECRET, ROWS
+from gateway.setting_values import SECRET_BYTES
 from upstreams.records import Source
 from upstreams.registry import SPECS
 from upstreams.settings import Setting, SettingsError
-from upstreams.shared.address import RedisAddress, redis_address
+from upstreams.shared.address import RedisAddress
 from upstreams.state import state_folder
-
-_BUILT_IN_SECRET = b"contactgraph: a secret that everybody knows, good for the loopback only"
 
 
 class JwtSettings(NamedTuple):
@@ -65,6 +52,8 @@ class Settings:
         introspection: whether clients may read the schema.
         only_trusted: nothing but trusted documents is run.
         documents: the trusted documents, by SHA-256.
+        rate_limit: requests a minute that a caller may send; None: any number.
+        trusted_proxies: networks of proxies whose ``X-Forwarded-For`` is believed.
         max_page: rows that a connection may be asked for.
         max_body: bytes of a request's body.
         max_depth: levels of nested fields of an operation.
@@ -95,6 +84,8 @@ class Settings:
     introspection: bool
     only_trusted: bool
     documents: Mapping[str, str] = field(repr=False)
+    rate_limit: int | None
+    trusted_proxies: tuple[str, ...]
     max_page: int
     max_body: int
     max_depth: int
@@ -114,142 +105,9 @@ class Settings:
     sources: Mapping[Source, Any]
 
 
-class Row(NamedTuple):
-    """One variable of the gateway: the setting, the attribute it becomes, how its text is read.
-
-    ``read`` raises ValueError with a message that finishes the sentence "NAME ...".
-    """
-
-    setting: Setting
-    attribute: str
-    read: Callable[[str], Any]
-
-
-_ROWS: tuple[Row, ...] = (
-    Row(
-        Setting("GATEWAY_REDIS_URL", "Redis or Valkey that all workers share; unset: each keeps its own", secret=True),
-        "redis",
-        redis_address,
-    ),
-    Row(
-        Setting("GATEWAY_AUTH", "how callers prove who they are: none, api-key or jwt", "none"),
-        "auth",
-        one_of("none", "api-key", "jwt"),
-    ),
-    Row(
-        Setting("GATEWAY_JWT_JWKS_URL", "where the issuer of tokens publishes its keys; for jwt"), "jwks_url", http_url
-    ),
-    Row(Setting("GATEWAY_JWT_ISSUER", "what the claim iss of a token must be; for jwt"), "issuer", str),
-    Row(Setting("GATEWAY_JWT_AUDIENCE", "what the claim aud of a token must be or hold; for jwt"), "audience", str),
-    Row(
-        Setting(
-            "GATEWAY_STATE_DIR",
-            "folder of what must survive a restart, such as API keys; "
-            "unset: $XDG_STATE_HOME/contactgraph, else ~/.local/state/contactgraph",
-        ),
-        "state_dir",
-        Path,
-    ),
-    Row(
-        Setting("GATEWAY_ALLOW_ANONYMOUS", "on: serve others than this machine without authentication", "off"),
-        "allow_anonymous",
-        switch,
-    ),
-    Row(
-        Setting(
-            "GATEWAY_SECRET",
-            "signs cursors, the same on all machines, 32 bytes or more; a built-in one serves on the loopback only",
-            secret=True,
-        ),
-        "secret",
-        secret,
-    ),
-    Row(
-        Setting("GATEWAY_CORS_ORIGINS", "origins whose pages may call the gateway, separated by commas"),
-        "cors_origins",
-        origins,
-    ),
-    Row(
-        Setting("GATEWAY_INTROSPECTION", "whether clients may read the schema; off also ends suggestions", "on"),
-        "introspection",
-        switch,
-    ),
-    Row(
-        Setting("GATEWAY_ONLY_TRUSTED", "on: run trusted documents only; no introspection, no GraphiQL", "off"),
-        "only_trusted",
-        switch,
-    ),
-    Row(
-        Setting("GATEWAY_DOCUMENTS", "file of trusted documents, as `contactgraph documents build` makes it"),
-        "documents",
-        manifest_file,
-    ),
-    Row(Setting("GATEWAY_MAX_PAGE", "rows a connection may be asked for", "1000"), "max_page", whole(1)),
-    Row(Setting("GATEWAY_MAX_BODY", "size of a request's body", "1MiB"), "max_body", size),
-    Row(Setting("GATEWAY_MAX_DEPTH", "levels of nested fields of an operation", "15"), "max_depth", whole(1)),
-    Row(Setting("GATEWAY_MAX_TOKENS", "lexical tokens of a document", "5000"), "max_tokens", whole(1)),
-    Row(Setting("GATEWAY_MAX_ALIASES", "aliased fields of an operation", "50"), "max_aliases", whole(0)),
-    Row(Setting("GATEWAY_MAX_IDS", "ids that a list of ids may hold", "500"), "max_ids", whole(1)),
-    Row(Setting("GATEWAY_MAX_COST", "upstream calls an operation may cost at worst", "500"), "max_cost", whole(1)),
-    Row(
-        Setting("GATEWAY_UPSTREAM_TIMEOUT", "seconds one attempt of an upstream call may take", "10s"),
-        "upstream_timeout",
-        seconds(positive=True),
-    ),
-    Row(
-        Setting("GATEWAY_UPSTREAM_CONCURRENCY", "calls to one source at once", "32"),
-        "upstream_concurrency",
-        whole(1),
-    ),
-    Row(
-        Setting("GATEWAY_UPSTREAM_RETRIES", "repeats of a failed upstream call that is safe to repeat", "2"),
-        "upstream_retries",
-        whole(0),
-    ),
-    Row(
-        Setting("GATEWAY_REQUEST_TIMEOUT", "seconds a whole request may take", "30s"),
-        "request_timeout",
-        seconds(positive=True),
-    ),
-    Row(
-        Setting("GATEWAY_LIST_TTL", "seconds complete lists (segments, locations, hotspots) may be reused", "60s"),
-        "list_ttl",
-        seconds(positive=False),
-    ),
-    Row(
-        Setting("GATEWAY_ENTITY_TTL", "seconds single entities may be reused", "0s"),
-        "entity_ttl",
-        seconds(positive=False),
-    ),
-    Row(
-        Setting("GATEWAY_SCAN_ROWS", "upstream rows one page may scan for a filter that the upstream lacks", "20000"),
-        "scan_rows",
-        whole(1),
-    ),
-    Row(
-        Setting("GATEWAY_PREFETCH", "on: ask for the next upstream page while the client reads the current one", "off"),
-        "prefetch",
-        switch,
-    ),
-    Row(
-        Setting("GATEWAY_DEFAULT_REGION", "country of national telephone numbers whose record names none, such as US"),
-        "default_region",
-        region,
-    ),
-)
-
-_UNSET: Mapping[str, Any] = {
-    "redis": None,
-    "secret": _BUILT_IN_SECRET,
-    "cors_origins": (),
-    "default_region": None,
-    "documents": {},
-} | dict.fromkeys(("jwks_url", "issuer", "audience", "state_dir"))
-"""What stands in for a setting without a default."""
-
 SETTINGS: tuple[Setting, ...] = (
     *(setting for spec in SPECS for setting in spec.settings),
-    *(row.setting for row in _ROWS),
+    *(row.setting for row in ROWS),
 )
 """Every variable that means something here."""
 
@@ -261,10 +119,10 @@ def read_settings(environ: Mapping[str, str], *, need_source: bool = True) -> Se
         SettingsError: a value makes no sense, half of a source's credentials are set, or no source is on.
     """
     values: dict[str, Any] = {}
-    for setting, attribute, read in _ROWS:
+    for setting, attribute, read, unset in ROWS:
         text = environ.get(setting.name, "").strip() or setting.default
         try:
-            values[attribute] = _UNSET[attribute] if text is None else read(text)
+            values[attribute] = unset if text is None else read(text)
         except ValueError as error:
             raise SettingsError(f"{setting.name} {error}") from error
     if values["only_trusted"] and not values["documents"]:
@@ -272,7 +130,7 @@ def read_settings(environ: Mapping[str, str], *, need_source: bool = True) -> Se
     values["state_dir"] = state_folder(environ)
     of_jwt = {
         setting.name: values.pop(attribute)
-        for setting, attribute, _ in _ROWS
+        for setting, attribute, _, _ in ROWS
         if setting.name.startswith("GATEWAY_JWT_")
     }
     values["jwt"] = _jwt(of_jwt) if values["auth"] == "jwt" else None
@@ -283,7 +141,7 @@ def read_settings(environ: Mapping[str, str], *, need_source: bool = True) -> Se
         raise SettingsError(
             f"no source is configured: set the credentials of one ({names}); `contactgraph demo` needs none"
         )
-    return Settings(**values, secret_is_built_in=values["secret"] is _BUILT_IN_SECRET, sources=sources)
+    return Settings(**values, secret_is_built_in=values["secret"] is BUILT_IN_SECRET, sources=sources)
 
 
 def _jwt(given: Mapping[str, str | None]) -> JwtSettings:

@@ -18,6 +18,7 @@ from upstreams.shared.state import MemoryState, SharedState
 from upstreams.state import FileState, StateStore
 
 if TYPE_CHECKING:
+    from gateway.rates import Rates
     from upstreams.shared.store import RedisStore
 
 logger = logging.getLogger("contactgraph.shared")
@@ -31,6 +32,15 @@ def shared_store(settings: Settings) -> RedisStore | None:
     from upstreams.shared.store import RedisStore
 
     return RedisStore(settings.redis, _digest(settings, b"shared state"))
+
+
+def build_rates(settings: Settings, shared: RedisStore | None) -> Rates | None:
+    """What counts the requests of callers; None where they may send any number."""
+    if settings.rate_limit is None:
+        return None
+    from gateway.rates import Rates
+
+    return Rates(settings.rate_limit, shared)
 
 
 def account_names(settings: Settings) -> Mapping[Source, str]:

@@ -1,0 +1,51 @@
+"""The door: a request comes in when it is known who sends it, and when its sender has not asked too often."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from gateway.auth.bearer import Authenticator
+from gateway.errors import RequestRefused
+from resolvers.callers import ANYBODY, Caller
+
+if TYPE_CHECKING:
+    from gateway.rates import Rates
+
+
+class Door:
+    """Lets callers in.
+
+    Args:
+        authenticator: finds out who asks.
+        rates: counts requests; None: any number is let in.
+    """
+
+    def __init__(self, authenticator: Authenticator, rates: Rates | None = None) -> None:
+        self._authenticator = authenticator
+        self._rates = rates
+
+    async def caller(self, authorization: Sequence[bytes], peer: str) -> Caller:
+        """Who asks. Nothing else of the request has cost work before.
+
+        Args:
+            authorization: the request's headers of that name.
+            peer: where it comes from, which stands for a caller that is not known.
+
+        Raises:
+            RequestRefused: the caller is not let in, is not known, or has asked too often. Who tries credentials is
+                counted by where they come from, so that guessing has a limit too.
+        """
+        if self._rates is None:
+            return await self._authenticator.caller(authorization)
+        try:
+            caller = await self._authenticator.caller(authorization)
+        except RequestRefused:
+            await self._rates.count(f"peer:{peer}")
+            raise
+        await self._rates.count(f"peer:{peer}" if caller is ANYBODY else caller.id)
+        return caller
+
+    async def close(self) -> None:
+        """Give back what is held."""
+        await self._authenticator.close()

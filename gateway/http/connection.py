@@ -1,0 +1,138 @@
+"""One connection of a client, with bounds for what uvicorn leaves open.
+
+They are how long a request may take to arrive, how large its head may be, and how long an answer may stay unread. They
+guard sockets and memory against clients that are half there, so most of them end the connection without an answer.
+"""
+
+from __future__ import annotations
+
+from asyncio import Transport
+from asyncio.events import TimerHandle
+from typing import Any
+
+import orjson
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from gateway.errors import formatted
+
+_LONGEST_HEAD = 64 * 1024
+"""Bytes that the request line and the headers may have."""
+_LEAST_READ = 16 * 1024
+"""Bytes of an answer that a client must take in each period; one that takes fewer is gone, or an attack."""
+_AFTERWARDS = 2.0
+"""Seconds past the time for a request after which a body is given up that the application has not given up."""
+
+
+class Connection(HttpToolsProtocol):
+    """See the module.
+
+    Args:
+        seconds: that the head of a request may take, and then its body; and a period of the reading of an answer.
+        rest: what uvicorn gives a protocol.
+    """
+
+    def __init__(self, *rest: Any, seconds: float, **named: Any) -> None:
+        super().__init__(*rest, **named)
+        self._seconds = seconds
+        self._arriving: TimerHandle | None = None
+        self._in_head = False
+        self._head = 0
+        self._reading: TimerHandle | None = None
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as in uvicorn
+        """A client has connected."""
+        super().connection_made(transport)
+        self._expect(self._seconds)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is over."""
+        self._expect(None)
+        if self._reading is not None:
+            self._reading.cancel()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """The client has sent something."""
+        if self._arriving is None:
+            # Also what the parser skips, such as empty lines before a request, must not go on for ever.
+            self._expect(self._seconds)
+        super().data_received(data)
+        if self._in_head and not self.transport.is_closing():
+            self._head += len(data)
+            if self._head > _LONGEST_HEAD:
+                self._refuse(431, "The headers are larger than this gateway reads.")
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        super().on_message_begin()
+        self._in_head, self._head = True, 0
+        self._expect(self._seconds)
+
+    def on_headers_complete(self) -> None:
+        """The head of the request is there."""
+        self._in_head = False
+        self._expect(self._seconds + _AFTERWARDS)
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """The whole request is there."""
+        self._expect(None)
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """The whole answer was given to the transport, which may still hold some of it."""
+        super().on_response_complete()
+        self._watch_reading()
+
+    def pause_writing(self) -> None:
+        """The transport holds more of the answer than it likes."""
+        super().pause_writing()
+        self._watch_reading()
+
+    def resume_writing(self) -> None:
+        """The transport got rid of most of it."""
+        super().resume_writing()
+        self._watch_reading()
+
+    def send_400_response(self, msg: str) -> None:
+        """What came is not HTTP."""
+        self._refuse(400, msg)
+
+    def _expect(self, seconds: float | None) -> None:
+        """From now on the client has so long for the next part of its request; None: nothing is expected of it."""
+        if self._arriving is not None:
+            self._arriving.cancel()
+        self._arriving = None if seconds is None else self.loop.call_later(seconds, self._too_late)
+
+    def _too_late(self) -> None:
+        self._arriving = None
+        at_work = self.cycle is not None and not (self.cycle.response_complete or self.cycle.more_body)
+        if at_work or self.flow.read_paused:
+            # It is the gateway that takes its time, for the request before this one.
+            self._expect(self._seconds)
+        elif not self.transport.is_closing():
+            self.transport.close()
+
+    def _watch_reading(self) -> None:
+        """From now on the client has a period to take some of what the transport holds."""
+        if self._reading is not None:
+            self._reading.cancel()
+        left = self.transport.get_write_buffer_size()
+        self._reading = self.loop.call_later(self._seconds, self._read_enough, left) if left else None
+
+    def _read_enough(self, before: int) -> None:
+        if self.transport.get_write_buffer_size() > before - _LEAST_READ:
+            self.transport.abort()
+        else:
+            self._watch_reading()
+
+    def _refuse(self, status: int, message: str) -> None:
+        """Answer without the application, in the shape of its answers, and close the connection."""
+        body = orjson.dumps({"errors": [formatted(message, "BAD_REQUEST")]})
+        phrase = {400: "Bad Request", 431: "Request Header Fields Too Large"}[status]
+        head = (
+            f"HTTP/1.1 {status} {phrase}\r\ncontent-type: application/json; charset=utf-8\r\n"
+            f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode("ascii") + body)
+        self.transport.close()

@@ -1,0 +1,41 @@
+"""What an answer tells beside its data: the cost of the operation, and each upstream call where that is asked for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from upstreams.http.scope import Call
+from upstreams.records import Source
+
+
+def cost(requested: int, sources: Sequence[Source], calls: Sequence[Call]) -> dict[str, Any]:
+    """What the operation may have cost and did cost, in calls made; sign-in is none.
+
+    Args:
+        requested: calls that it costs at worst.
+        sources: whose calls are told, also where there were none.
+        calls: what was asked of upstreams.
+    """
+    made = Counter(call.source for call in calls if not call.shared and not call.cached and call.operation != "signIn")
+    return {
+        "requested": requested,
+        "actual": made.total(),
+        "upstreamCalls": {source.value.lower(): made[source] for source in dict.fromkeys([*sources, *made])},
+    }
+
+
+def trace(calls: Sequence[Call]) -> list[dict[str, Any]]:
+    """The upstream calls in the order of their start; those with ``shared`` and ``cached`` false were made."""
+    return [
+        {
+            "source": call.source.value,
+            "operation": call.operation,
+            "status": call.status,
+            "durationMs": None if call.duration is None else round(call.duration * 1000, 3),
+            "shared": call.shared,
+            "cached": call.cached,
+        }
+        for call in calls
+    ]

@@ -1,0 +1,61 @@
+"""The headers of a request that mean something to the GraphQL endpoint."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from dataclasses import dataclass, field
+from typing import Self
+
+from starlette.types import Scope
+
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
+
+
+@dataclass(slots=True)
+class RequestHeaders:
+    """What they say.
+
+    Attributes:
+        content_length: bytes; None where the header is missing or no number.
+        request_id: the client's own where it may stand in a log, else a new one.
+        trace: the client wants to see the upstream calls.
+        csrf: the header that no other site can send is there.
+        authorization: each header of that name.
+    """
+
+    accept: str | None = None
+    content_type: str | None = None
+    content_encoding: str | None = None
+    content_length: int | None = None
+    request_id: str = ""
+    trace: bool = False
+    csrf: bool = False
+    authorization: list[bytes] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, scope: Scope) -> Self:
+        """The headers of an ASGI scope of HTTP."""
+        headers = cls()
+        for name, value in scope["headers"]:
+            match name:
+                case b"accept":
+                    text = value.decode("latin-1")
+                    headers.accept = f"{headers.accept},{text}" if headers.accept else text
+                case b"authorization":
+                    headers.authorization.append(value)
+                case b"content-type":
+                    headers.content_type = value.decode("latin-1")
+                case b"content-encoding":
+                    headers.content_encoding = value.decode("latin-1")
+                case b"content-length":
+                    headers.content_length = int(value) if value.isdigit() and len(value) < 20 else None
+                case b"x-request-id":
+                    if _REQUEST_ID.fullmatch(value):
+                        headers.request_id = value.decode("ascii")
+                case b"x-contactgraph-trace":
+                    headers.trace = value.strip() == b"1"
+                case b"x-contactgraph-csrf":
+                    headers.csrf = True
+        headers.request_id = headers.request_id or uuid.uuid4().hex
+        return headers

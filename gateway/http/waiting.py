@@ -1,0 +1,70 @@
+"""Waiting for an operation until it ends, its time is up or its client has left."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Any
+
+from starlette.types import Receive
+
+from gateway.errors import Border, formatted
+from gateway.execution import Result
+from gateway.http.body import ClientLeft
+
+_LAST_RESORT = 1.0
+"""Seconds past the deadline after which an execution is cut off that should have ended by itself."""
+
+
+async def wait_for(
+    outcome: Awaitable[Result], receive: Receive, border: Border, *, deadline: float, allowed: float
+) -> Result:
+    """The result of an operation; errors in place of it where there is none.
+
+    Args:
+        outcome: what will be the result.
+        receive: tells when the client disconnects.
+        border: words the errors.
+        deadline: when the operation should be over, by the clock of the loop.
+        allowed: seconds from the request to that, for the words.
+
+    Raises:
+        ClientLeft: the client has left, and the operation was cancelled.
+    """
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101 - an ASGI server calls from a task
+    watch = _Watch(task)
+    watcher = asyncio.create_task(watch.run(receive))
+    try:
+        async with asyncio.timeout_at(deadline + _LAST_RESORT):
+            return await outcome
+    except TimeoutError:
+        message = f"The request took longer than the {allowed:g} s that this gateway allows."
+        return Result(None, [formatted(message, "UPSTREAM_TIMEOUT", extensions={"retryable": True})])
+    except asyncio.CancelledError as error:
+        if watch.client_left:
+            task.uncancel()
+            raise ClientLeft from error
+        if task.cancelling():
+            raise
+        # Nobody cancelled the request: something inside it was cancelled that should not have been.
+        return Result(None, [border.exception(error)])
+    finally:
+        watch.over = True
+        watcher.cancel()
+
+
+class _Watch:
+    """Cancels a task when the client disconnects before the task is over."""
+
+    def __init__(self, task: asyncio.Task[Any]) -> None:
+        self._task = task
+        self.over = False
+        self.client_left = False
+
+    async def run(self, receive: Receive) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        if not self.over:
+            self.client_left = True
+            self._task.cancel()
