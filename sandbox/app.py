@@ -219,6 +219,10 @@ class Sandbox:
         self._service.revoke_tokens()
         self._rechat.revoke_tokens()
 
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Answers a request that did not come over the port."""
+        return await self._wire.handle(request)
+
     def expire_scrolls(self) -> None:
         """Ends all open scrolls."""
         self._service.expire_scrolls()

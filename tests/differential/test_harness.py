@@ -1,0 +1,177 @@
+"""The comparison itself: it finds nothing where there is nothing, and finds what an executor does wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from graphql import parse, validate
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext as Reference
+
+import gateway.execution
+from gateway.errors import Border
+from gateway.execution import Context, Engine, Prepared, Started
+from tests.differential.case import Case
+from tests.differential.generator import Generator
+from tests.differential.hunt import Difference, engine, generator_for, hunt, in_virtual_time
+from tests.differential.sides import Sides
+from tests.differential.weather import Weather
+from tests.schema.harness import SCHEMA
+
+CASES = 150
+
+
+class ReversesKeys(Reference):
+    """The keys of an object stand in the wrong order."""
+
+    def execute_fields(self, parent_type: Any, source_value: Any, path: Any, fields: Any, position: Any) -> Any:
+        backward = dict(reversed(fields.items()))
+        return super().execute_fields(parent_type, source_value, path, backward, position)
+
+
+class StopsNull(Reference):
+    """A null in a non-null field stays where it is."""
+
+    def handle_field_error(self, raw_error: Any, return_type: Any, details: Any, path: Any) -> None:
+        super().handle_field_error(raw_error, getattr(return_type, "of_type", return_type), details, path)
+
+
+class Stringly(Reference):
+    """A number is given as it comes, whatever the type says."""
+
+    @staticmethod
+    def complete_leaf_value(return_type: Any, result: Any) -> Any:
+        return str(result) if type(result) is int else Reference.complete_leaf_value(return_type, result)
+
+
+class SaysNothing(Reference):
+    """An error under a nullable field is not told."""
+
+    def handle_field_error(self, raw_error: Any, return_type: Any, details: Any, path: Any) -> None:
+        collected = self.collected_errors
+        with patch.object(type(collected), "add", lambda *_: None):
+            super().handle_field_error(raw_error, return_type, details, path)
+
+
+class LosesTheIndex(Reference):
+    """The path of an error names no place in a list."""
+
+    def handle_field_error(self, raw_error: Any, return_type: Any, details: Any, path: Any) -> None:
+        while isinstance(path.key, int):
+            path = path.prev
+        super().handle_field_error(raw_error, return_type, details, path)
+
+
+class AsksAgain(Reference):
+    """A field is resolved twice."""
+
+    def execute_field(self, parent_type: Any, source: Any, details: Any, path: Any, position: Any) -> Any:
+        if path.prev is None:
+            first = super().execute_field(parent_type, source, details, path, position)
+            if self.is_awaitable(first):
+                self.settle_in_background([first])
+        return super().execute_field(parent_type, source, details, path, position)
+
+
+WRONG = [ReversesKeys, StopsNull, Stringly, SaysNothing, LosesTheIndex, AsksAgain]
+
+
+class Mutated(Engine):
+    """An engine whose executor does something wrong."""
+
+    executor: type[Reference]
+
+    def start(self, prepared: Prepared, context: Context, border: Border) -> Started:
+        with patch.object(gateway.execution, "StrawberryGraphQLCoreExecutionContext", self.executor):
+            return super().start(prepared, context, border)
+
+
+def first_difference(tried: Engine) -> Case | None:
+    """The first case that shows one, if any."""
+
+    async def main() -> Case | None:
+        async with Sides.over(engine(), tried) as sides:
+            generator = await generator_for(sides)
+            for case in map(generator.case, range(CASES)):
+                if await sides.compare(case):
+                    return case
+        return None
+
+    return in_virtual_time(main)
+
+
+def mutated(wrong: type[Reference]) -> Engine:
+    """An engine with an executor that does something wrong."""
+    tried = engine(Mutated)
+    assert isinstance(tried, Mutated)
+    tried.executor = wrong
+    return tried
+
+
+def test_an_executor_does_not_differ_from_itself() -> None:
+    assert first_difference(engine()) is None
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=lambda each: each.__name__)
+def test_what_an_executor_does_wrong_is_found(wrong: type[Reference]) -> None:
+    assert first_difference(mutated(wrong)) is not None
+
+
+def test_what_is_found_is_shown_in_little() -> None:
+    async def main() -> Difference:
+        async with Sides.over(engine(), mutated(Stringly)) as sides:
+            generator = await generator_for(sides)
+            return next(found for found in [each async for each in hunt(sides, generator, range(12))] if found)
+
+    found = in_virtual_time(main)
+    assert len(found.case.query) < 100, str(found)
+    assert "data:" in str(found)
+
+
+def generated(check: Callable[[Generator], None]) -> None:
+    """Look at what a generator makes."""
+
+    async def main() -> None:
+        reference = engine()
+        async with Sides.over(reference, reference) as sides:
+            check(await generator_for(sides))
+
+    in_virtual_time(main)
+
+
+def test_a_seed_is_one_case_and_nearly_all_cases_are_valid() -> None:
+    def check(generator: Generator) -> None:
+        cases = [generator.case(seed) for seed in range(300)]
+        assert cases == [generator.case(seed) for seed in range(300)]
+        assert len({case.query for case in cases}) > 290
+        valid = [case for case in cases if not validate(SCHEMA._schema, parse(case.query))]
+        assert 0.9 * len(cases) < len(valid) < len(cases)
+        for case in cases:
+            assert Case.load(case.dump()) == case
+
+    generated(check)
+
+
+def test_cases_reach_nearly_all_of_the_schema() -> None:
+    def check(generator: Generator) -> None:
+        text = "\n".join(generator.case(seed).query for seed in range(2000))
+        words = set(re.findall(r"\w+", text))
+        kinds = [kind for name, kind in SCHEMA._schema.type_map.items() if not name.startswith("__")]
+        names = {name for kind in kinds for name in getattr(kind, "fields", {})}
+        assert len(names & words) > 0.95 * len(names), names - words
+        for wanted in ("\nfragment ", "... on ", "...F0", "@skip", "@include", "{ __schema", "__typename", "mutation"):
+            assert wanted in text
+
+    generated(check)
+
+
+def test_equal_calls_meet_equal_weather() -> None:
+    weather = Weather(seed=3, share=0.5, faults=("503", "slow"))
+    again = Weather(seed=3, share=0.5, faults=("503", "slow"))
+    calls = [("GET", f"/path?page={number}", None) for number in range(50)]
+    drawn = [weather.fault(*call) for call in calls]
+    assert drawn == [again.fault(*call) for call in reversed(calls)][::-1]
+    assert {None, "503", "slow"} == set(drawn)
