@@ -11,6 +11,7 @@ from typing import Any, Self
 from unittest.mock import patch
 
 from gateway.app import build_sources
+from gateway.auth.door import Door
 from gateway.execution import Engine
 from gateway.http.endpoint import GraphQLEndpoint
 from gateway.lifecycle import Lifecycle
@@ -86,7 +87,7 @@ class Side:
             Lifecycle(),
             timeout=settings.request_timeout,
             max_body=settings.max_body,
-            authenticator=_Granted(Caller("somebody", case.granted)),
+            door=Door(_Granted(Caller("somebody", case.granted))),
         )
         status, media_type, body = await _post(endpoint, case.body)
         return Reply.read(status, media_type, body, upstream.asked)
