@@ -75,7 +75,6 @@ class Context:
         services: the process's.
         caller: who asks, and what it may.
         loaders: made anew, so that nothing is remembered between callers.
-        people: made anew with them.
         reported: failures beside data, which the gateway adds to the answer's errors.
         denials: what the caller was denied, added to them too.
     """
@@ -83,14 +82,21 @@ class Context:
     services: Services
     caller: Caller = ANYBODY
     loaders: Loaders = field(init=False)
-    people: People = field(init=False)
     reported: list[Reported] = field(default_factory=list)
     denials: Denials = field(default_factory=Denials)
+    _people: People | None = field(default=None, init=False)
     _selections: dict[tuple[int, ...], frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.loaders = Loaders(self.services.sources, self._page)
-        self.people = People(self.services, self.loaders)
+        self._people = None
+
+    @property
+    def people(self) -> People:
+        """The people of the request; made anew with the loaders."""
+        if self._people is None:
+            self._people = People(self.services, self.loaders)
+        return self._people
 
     @property
     def limits(self) -> Limits:

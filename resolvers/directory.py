@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from resolvers.batching import settled
 from resolvers.context import Context
 from resolvers.errors import BadUserInput
 from resolvers.ids import parse_id_of, require_on
-from resolvers.loaders import settled
 from resolvers.writes.desk import rows
 from resolvers.writes.pen import Pen
 from resolvers.writes.recall import Card, Note, card_of, note_of

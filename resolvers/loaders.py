@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
-from aiodataloader import DataLoader
-
+from resolvers.batching import Loader, settled
 from resolvers.connections import families
 from upstreams.errors import UpstreamError
 from upstreams.needs import Need, Selective, current_needs
@@ -38,51 +38,8 @@ class Key(NamedTuple):
     id: str
 
 
-class RequestAbandoned(Exception):
-    """The request that asked is over; nobody reads this."""
-
-
-class Loader(DataLoader[K, V], Generic[K, V]):
-    """A dataloader that is safe where waiters are cancelled one by one.
-
-    aiodataloader hands every waiter of a key the same future, so one cancelled field would cancel its neighbours'
-    answer; each waiter gets a shield of its own instead.
-    """
-
-    def __init__(
-        self, batch: Callable[[list[K]], Awaitable[Sequence[V | Exception]]], batches: set[asyncio.Task[Any]]
-    ) -> None:
-        async def load(keys: list[K]) -> Any:
-            task = asyncio.current_task()
-            assert task is not None  # noqa: S101 - a batch function is always run as a task
-            batches.add(task)
-            try:
-                return await batch(keys)
-            except asyncio.CancelledError as error:
-                # aiodataloader settles its waiters for exceptions only; a cancelled batch would leave them hanging.
-                raise RequestAbandoned from error
-            finally:
-                batches.discard(task)
-
-        super().__init__(batch_load_fn=load)
-
-    def load(self, key: K) -> asyncio.Future[V]:
-        """The value of a key, in the same turn's batch as its neighbours."""
-        future = super().load(key)
-        # A failure that nobody waits for any more is no news.
-        future.add_done_callback(_retrieved)
-        own = asyncio.shield(future)
-        own.add_done_callback(_retrieved)
-        return own
-
-
-def _retrieved(future: asyncio.Future[Any]) -> None:
-    if not future.cancelled():
-        future.exception()
-
-
 class Loaders:
-    """The loaders of one request."""
+    """The loaders of one request, each made when it is first needed."""
 
     def __init__(
         self,
@@ -92,20 +49,76 @@ class Loaders:
         self._sources = sources
         self._page = page
         self._batches: set[asyncio.Task[Any]] = set()
-        self.contact_by_id: Loader[Key, ContactRecord | None] = Loader(self._contacts, self._batches)
-        self.whole_contact_by_id: Loader[Key, ContactRecord | None] = Loader(self._whole_contacts, self._batches)
-        self.event_by_id: Loader[GlobalId, EventRecord | None] = Loader(self._events, self._batches)
-        self.segment_by_id: Loader[Key, SegmentRecord | None] = Loader(self._segments, self._batches)
-        self.location_by_id: Loader[Key, LocationRecord | None] = Loader(self._locations, self._batches)
-        self.hotspot_by_id: Loader[Key, HotspotRecord | None] = Loader(self._hotspot, self._batches)
-        self.hotspots_by_location: Loader[Key, Sequence[HotspotRecord]] = Loader(self._hotspots, self._batches)
-        self.hotspots_by_source: Loader[Source, Sequence[HotspotRecord]] = Loader(self._hotspot_lists, self._batches)
-        self.segments_by_source: Loader[Source, Sequence[SegmentRecord]] = Loader(self._segment_lists, self._batches)
-        self.locations_by_source: Loader[Source, Sequence[LocationRecord]] = Loader(self._location_lists, self._batches)
-        self.cloud4wi_devices: Loader[Key, Any] = Loader(self._cloud4wi_devices, self._batches)
-        self.cloud4wi_accountings: Loader[Key, Any] = Loader(self._cloud4wi_accountings, self._batches)
-        self.rechat_duplicates: Loader[Key, Sequence[ContactRecord]] = Loader(self._rechat_duplicates, self._batches)
-        self.page_by_request: Loader[PageRequest[Any], Connection[Any]] = Loader(self._pages, self._batches)
+
+    @cached_property
+    def contact_by_id(self) -> Loader[Key, ContactRecord | None]:
+        """Contacts, as lists tell them too."""
+        return self.make(self._contacts)
+
+    @cached_property
+    def whole_contact_by_id(self) -> Loader[Key, ContactRecord | None]:
+        """Contacts with all that only their own answer tells."""
+        return self.make(self._whole_contacts)
+
+    @cached_property
+    def event_by_id(self) -> Loader[GlobalId, EventRecord | None]:
+        """Events, found again by what their ids tell."""
+        return self.make(self._events)
+
+    @cached_property
+    def segment_by_id(self) -> Loader[Key, SegmentRecord | None]:
+        """Segments, out of the lists of their sources."""
+        return self.make(self._segments)
+
+    @cached_property
+    def location_by_id(self) -> Loader[Key, LocationRecord | None]:
+        """Locations, out of the lists of their sources."""
+        return self.make(self._locations)
+
+    @cached_property
+    def hotspot_by_id(self) -> Loader[Key, HotspotRecord | None]:
+        """Hotspots, out of the lists of their sources."""
+        return self.make(self._hotspot)
+
+    @cached_property
+    def hotspots_by_location(self) -> Loader[Key, Sequence[HotspotRecord]]:
+        """The hotspots of a location."""
+        return self.make(self._hotspots)
+
+    @cached_property
+    def hotspots_by_source(self) -> Loader[Source, Sequence[HotspotRecord]]:
+        """All hotspots of a source."""
+        return self.make(self._hotspot_lists)
+
+    @cached_property
+    def segments_by_source(self) -> Loader[Source, Sequence[SegmentRecord]]:
+        """All segments of a source."""
+        return self.make(self._segment_lists)
+
+    @cached_property
+    def locations_by_source(self) -> Loader[Source, Sequence[LocationRecord]]:
+        """All locations of a source."""
+        return self.make(self._location_lists)
+
+    @cached_property
+    def cloud4wi_devices(self) -> Loader[Key, Any]:
+        """The devices of a contact."""
+        return self.make(self._cloud4wi_devices)
+
+    @cached_property
+    def cloud4wi_accountings(self) -> Loader[Key, Any]:
+        """The sessions of a contact."""
+        return self.make(self._cloud4wi_accountings)
+
+    @cached_property
+    def rechat_duplicates(self) -> Loader[Key, Sequence[ContactRecord]]:
+        """The contacts that Rechat holds for the same as one."""
+        return self.make(self._rechat_duplicates)
+
+    @cached_property
+    def page_by_request(self) -> Loader[PageRequest[Any], Connection[Any]]:
+        """Pages of connections; equal requests are one."""
+        return self.make(self._pages)
 
     def make(self, batch: Callable[[list[K]], Awaitable[Sequence[V | Exception]]]) -> Loader[K, V]:
         """Another loader of this request."""
@@ -213,16 +226,6 @@ class Loaders:
 
 async def _read(feed: Any) -> Sequence[Any]:
     return () if feed is None else await feed.read()
-
-
-async def settled(waits: Sequence[Awaitable[V]]) -> list[V | Exception]:
-    """Wait for all; an exception stands in its place. Cancellation is passed on."""
-    settled: list[V | Exception] = []
-    for answer in await asyncio.gather(*waits, return_exceptions=True):
-        if isinstance(answer, BaseException) and not isinstance(answer, Exception):
-            raise answer
-        settled.append(answer)
-    return settled
 
 
 def _grouped(keys: Sequence[Key]) -> dict[Source, list[str]]:

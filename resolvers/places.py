@@ -6,12 +6,13 @@ from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from resolvers.batching import Loader
 from resolvers.connections import Connection, PageRequest, read_connection
 from resolvers.context import Context
 from resolvers.filters.checks import binding
 from resolvers.filters.locations import ChosenLocations, LocationFilterInput, choose_locations
 from resolvers.filters.segments import ChosenSegments, SegmentFilterInput, choose_segments
-from resolvers.loaders import Key, Loader
+from resolvers.loaders import Key
 from resolvers.paging import PageArgs
 from upstreams.feeds import Direction, ListFeed
 from upstreams.feeds import Key as Place

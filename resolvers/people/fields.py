@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from resolvers import contacts
+from resolvers.batching import settled
 from resolvers.context import Context
 from resolvers.errors import BadUserInput
 from resolvers.ids import parse_id_of, require_on
-from resolvers.loaders import Key, settled
+from resolvers.loaders import Key
 from resolvers.people.indexer import IndexStatus
 from resolvers.people.person import PersonRecord
 from resolvers.people.rules import email_key, phone_key

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from resolvers.loaders import Key, Loader, Loaders, settled
+from resolvers.batching import Loader, settled
+from resolvers.loaders import Key, Loaders
 from resolvers.people.growth import MOST_CONTACTS, Growth, Member, Place
 from resolvers.people.holders import ENOUGH, Directory, Holding
 from resolvers.people.rules import MOST_HOLDERS, is_shared, traits_of

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from resolvers.loaders import Loader, RequestAbandoned
+from resolvers.batching import Loader, RequestAbandoned
 
 
 def make(batch: Any) -> tuple[Loader[int, int], set[asyncio.Task[Any]]]:
