@@ -19,6 +19,8 @@ _LONGEST_HEAD = 64 * 1024
 """Bytes that the request line and the headers may have."""
 _LEAST_READ = 16 * 1024
 """Bytes of an answer that a client must take in each period; one that takes fewer is gone, or an attack."""
+_LINGER = 2.0
+"""Seconds that a connection is kept after a refusal, since a client that still sends may not have read it yet."""
 _AFTERWARDS = 2.0
 """Seconds past the time for a request after which a body is given up that the application has not given up."""
 
@@ -38,6 +40,7 @@ class Connection(HttpToolsProtocol):
         self._in_head = False
         self._head = 0
         self._reading: TimerHandle | None = None
+        self._refused = False
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as in uvicorn
         """A client has connected."""
@@ -53,11 +56,13 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """The client has sent something."""
+        if self._refused:
+            return
         if self._arriving is None:
             # Also what the parser skips, such as empty lines before a request, must not go on for ever.
             self._expect(self._seconds)
         super().data_received(data)
-        if self._in_head and not self.transport.is_closing():
+        if self._in_head and not (self._refused or self.transport.is_closing()):
             self._head += len(data)
             if self._head > _LONGEST_HEAD:
                 self._refuse(431, "The headers are larger than this gateway reads.")
@@ -107,7 +112,7 @@ class Connection(HttpToolsProtocol):
     def _too_late(self) -> None:
         self._arriving = None
         at_work = self.cycle is not None and not (self.cycle.response_complete or self.cycle.more_body)
-        if at_work or self.flow.read_paused:
+        if not self._refused and (at_work or self.flow.read_paused):
             # It is the gateway that takes its time, for the request before this one.
             self._expect(self._seconds)
         elif not self.transport.is_closing():
@@ -134,5 +139,11 @@ class Connection(HttpToolsProtocol):
             f"HTTP/1.1 {status} {phrase}\r\ncontent-type: application/json; charset=utf-8\r\n"
             f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
         )
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        self._refused = True
         self.transport.write(head.encode("ascii") + body)
-        self.transport.close()
+        self.transport.write_eof()
+        self.flow.resume_reading()
+        self._expect(_LINGER)

@@ -8,6 +8,7 @@ import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,6 +18,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp, Message
 
 from gateway.app import compose
+from gateway.http.connection import Connection
 from gateway.settings import Settings, read_settings
 from resolvers.callers import ANYBODY, Caller
 from resolvers.denials import Denials
@@ -312,10 +314,14 @@ def free_socket() -> Iterator[socket.socket]:
         yield sock
 
 
+PATIENT = partial(Connection, seconds=30.0)
+"""Connections as the gateway serves them."""
+
+
 @asynccontextmanager
-async def served(app: ASGIApp) -> AsyncIterator[str]:
+async def served(app: ASGIApp, connection: Any = PATIENT) -> AsyncIterator[str]:
     """The app behind real HTTP in this event loop; what is yielded is its base URL."""
-    config = uvicorn.Config(app, http="httptools", ws="none", lifespan="on", log_config=None, access_log=False)
+    config = uvicorn.Config(app, http=connection, ws="none", lifespan="on", log_config=None, access_log=False)
     server = uvicorn.Server(config)
     started = asyncio.Event()
 

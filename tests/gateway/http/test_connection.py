@@ -1,0 +1,174 @@
+"""Clients that are half there, over real sockets: each is let go, and none by the clock of a test."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from functools import partial
+from typing import Any
+
+import pytest
+
+from gateway.http.connection import Connection
+from tests.gateway.support import FakeServices, make_app, served
+
+IMPATIENT = partial(Connection, seconds=0.05)
+
+
+async def talk(url: str, sent: bytes) -> bytes:
+    """Send something, keep the connection open, and read until the server ends it."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
+    try:
+        writer.write(sent)
+        return await reader.read()
+    finally:
+        writer.close()
+
+
+def errors(answer: bytes) -> tuple[bytes, Any]:
+    """The status line and the errors of an answer."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    return head.partition(b"\r\n")[0], json.loads(body)["errors"]
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"",
+        b"\r\n\r\n",
+        b"POST /graphql HTTP/1.1\r\n",
+        b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: appl",
+        b"GET /graphql?query={hello} HTTP/1.1\r\nhost: x\r\n\r\n\r\n",
+        b"GET /health/live HTTP/1.1\r\nhost: x\r\n\r\nGET /health/live HTTP/1.1\r\nho",
+        b"GET /health/live HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\n12",
+    ],
+)
+async def test_a_request_that_never_comes_to_an_end_is_given_up(sent: bytes) -> None:
+    """The test ends because the server ends the connection; what was whole is answered before."""
+    async with served(make_app(), IMPATIENT) as url:
+        answer = await talk(url, sent)
+        assert answer.count(b"HTTP/1.1 200 ") == (b"\r\n\r\n" in sent.lstrip(b"\r\n"))
+        assert b"200 OK" in await talk(url, b"GET /health/live HTTP/1.0\r\nhost: x\r\n\r\n")
+
+
+async def test_a_body_that_stops_is_answered_and_the_connection_closed() -> None:
+    request = b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{"
+    async with served(make_app(GATEWAY_REQUEST_TIMEOUT="50ms"), partial(Connection, seconds=0.05)) as url:
+        status, (error,) = errors(await talk(url, request))
+    assert status == b"HTTP/1.1 408 Request Timeout"
+    assert error["extensions"] == {"code": "BAD_REQUEST"}
+
+
+async def test_a_client_that_waits_for_a_slow_answer_is_not_let_go() -> None:
+    """Not while its request is at work, also when it has begun to send the next."""
+    services = FakeServices()
+    request = b"GET /graphql?query={hang} HTTP/1.1\r\nhost: x\r\n\r\n"
+
+    class Watched(Connection):
+        def _too_late(self) -> None:
+            super()._too_late()
+            if self.cycle is not None and not self.cycle.response_complete:
+                services.release.set()
+
+    async with served(make_app(services), partial(Watched, seconds=0.02)) as url:
+        answer = await talk(url, request + b"GET /gra")
+    assert b'"hang":"released"' in answer
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"nonsense\r\n\r\n",
+        b"GET /graphql HTTP/9.9\r\n\r\n",
+        b"GET http://[/ HTTP/1.1\r\nhost: x\r\n\r\n",
+        b"GET /\xff HTTP/1.1\r\nhost: x\r\n\r\n",
+        b"POST /graphql HTTP/1.1\r\ncontent-length: 9\r\ntransfer-encoding: chunked\r\n\r\n",
+        b"POST /graphql HTTP/1.1\r\ncontent-length: -1\r\n\r\n",
+        b"POST /graphql HTTP/1.1\r\ncontent-length: 99999999999999999999999\r\n\r\n",
+        b"POST /graphql HTTP/1.1\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n{}",
+        b"POST /graphql HTTP/1.1\r\nx: \x00\r\n\r\n",
+        b"GET / HTTP/1.1\r\n folded: x\r\n\r\n",
+    ],
+)
+async def test_what_is_not_http_is_refused_in_the_shape_of_all_errors(sent: bytes) -> None:
+    async with served(make_app(), IMPATIENT) as url:
+        status, (error,) = errors(await talk(url, sent))
+    assert status == b"HTTP/1.1 400 Bad Request"
+    assert error["extensions"] == {"code": "BAD_REQUEST"}
+
+
+@pytest.mark.parametrize("head", [b"x: " + b"y" * 80_000, b"".join(b"x%d: y\r\n" % n for n in range(9000))])
+async def test_a_head_without_end_is_refused(head: bytes) -> None:
+    async with served(make_app()) as url:
+        status, (error,) = errors(await talk(url, b"GET /graphql HTTP/1.1\r\n" + head))
+    assert status == b"HTTP/1.1 431 Request Header Fields Too Large"
+    assert error["extensions"] == {"code": "BAD_REQUEST"}
+
+
+async def test_an_answer_that_nobody_reads_is_thrown_away() -> None:
+    lost = asyncio.Event()
+
+    class Watched(Connection):
+        def connection_lost(self, exc: Exception | None) -> None:
+            super().connection_lost(exc)
+            lost.set()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"x" * 20_000_000})
+
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.setblocking(False)
+        async with served(lifespan_of(app), partial(Watched, seconds=0.05)) as url:
+            loop = asyncio.get_running_loop()
+            await loop.sock_connect(client, ("127.0.0.1", int(url.rpartition(":")[2])))
+            await loop.sock_sendall(client, b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+            await lost.wait()
+
+
+async def test_an_answer_that_is_read_slowly_is_given_whole() -> None:
+    """Some of it in each period is enough."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"x" * 20_000_000})
+
+    periods = 0
+
+    class Watched(Connection):
+        def _read_enough(self, before: int) -> None:
+            nonlocal periods
+            periods += 1
+            super()._read_enough(before)
+            going_on.set()
+
+    going_on = asyncio.Event()
+    with socket.socket() as client:
+        client.setblocking(False)
+        async with served(lifespan_of(app), partial(Watched, seconds=0.05)) as url:
+            loop = asyncio.get_running_loop()
+            await loop.sock_connect(client, ("127.0.0.1", int(url.rpartition(":")[2])))
+            await loop.sock_sendall(client, b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+            received = 0
+            while part := await loop.sock_recv(client, 1_000_000):
+                received += len(part)
+                if periods < 3 and received > 400_000 * (periods + 1):
+                    going_on.clear()
+                    await going_on.wait()
+    assert received > 20_000_000
+
+
+def lifespan_of(app: Any) -> Any:
+    """The app, with a beginning and an end as servers ask for."""
+
+    async def with_lifespan(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "lifespan":
+            await app(scope, receive, send)
+            return
+        for phase in ("startup", "shutdown"):
+            await receive()
+            await send({"type": f"lifespan.{phase}.complete"})
+
+    return with_lifespan
