@@ -20,6 +20,7 @@ COPY gateway gateway
 COPY schema schema
 COPY resolvers resolvers
 COPY upstreams upstreams
+COPY compiler compiler
 COPY sandbox sandbox
 COPY --from=assets /src/gateway/graphiql/assets gateway/graphiql/assets
 RUN /opt/build/bin/pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir dist . \

@@ -19,6 +19,7 @@ from graphql import (
     validate,
 )
 
+from compiler import Plan
 from gateway.cost import Estimates
 from gateway.errors import RequestRefused, bad_request, document_error, formatted
 from gateway.limits import Limits, check_extent, is_unfinished, over_budget, parse_within
@@ -38,12 +39,14 @@ class Document:
         operations: by name; an anonymous one under None.
         trusted: it is one of those that the operator trusts.
         estimates: what its operations cost, by their names.
+        plans: its operations compiled, or why one is not, by their names and the view of the schema.
     """
 
     node: DocumentNode
     operations: Mapping[str | None, OperationDefinitionNode]
     trusted: bool = False
     estimates: dict[str | None, Estimates] = field(default_factory=dict, compare=False, repr=False)
+    plans: dict[tuple[str | None, GraphQLSchema], Plan | str] = field(default_factory=dict, compare=False, repr=False)
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation to run.

@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
 from graphql import ExecutionResult, FieldNode, GraphQLError, OperationDefinitionNode, OperationType
-from graphql.execution import Executor
-from strawberry.execution import optimized_is_awaitable
-from strawberry.schema.schema import Schema, StrawberryGraphQLCoreExecutionContext
+from graphql.execution.values import VariableValues
+from strawberry.schema.schema import Schema
 
 from gateway.auth.views import Views
 from gateway.cost import Config, Costs, Estimate, Estimates, over_cost
 from gateway.documents import Document, Documents
 from gateway.errors import Border, FormattedError, RequestRefused, cause_of, document_error, formatted
+from gateway.executors import Executor, Executors
 from gateway.limits import Limits
 from resolvers.callers import Caller
 from resolvers.denials import Denials
@@ -26,8 +26,6 @@ from resolvers.errors import Forbidden
 from resolvers.needs import needs_of
 from upstreams.needs import current_needs
 from upstreams.records import Source
-
-_MOST_COERCION_ERRORS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +114,7 @@ class Engine:
         max_cost: upstream calls that an operation may cost at worst; None: any number.
         trusted: the documents that requests may name, by hash.
         only_trusted: nothing else is run.
+        executor: who runs operations.
     """
 
     def __init__(
@@ -128,6 +127,7 @@ class Engine:
         max_cost: int | None = None,
         trusted: Mapping[str, str] | None = None,
         only_trusted: bool = False,
+        executor: Executor = Executor.COMPILED,
     ) -> None:
         self._documents = Documents(
             schema._schema, limits, introspection=introspection, trusted=trusted, only_trusted=only_trusted
@@ -136,7 +136,7 @@ class Engine:
         self._costs = Costs(schema._schema, self._config)
         self._max_cost = max_cost
         self._views = Views(schema._schema)
-        self._hide_suggestions = not introspection
+        self.executors = Executors(executor, hide_suggestions=not introspection)
 
     @property
     def sources(self) -> Sequence[Source]:
@@ -166,34 +166,26 @@ class Engine:
             RequestRefused: the variables do not fit, or the operation costs too much.
         """
         current_needs.set(needs_of(prepared.document.node, prepared.operation))
-        executor: Executor[Any] | list[GraphQLError] = StrawberryGraphQLCoreExecutionContext.build(
-            self._views.of(context.caller.scopes),
-            prepared.document.node,
-            context_value=context,
-            raw_variable_values=prepared.parameters.variables,
-            operation_name=prepared.name,
-            max_coercion_errors=_MOST_COERCION_ERRORS,
-            is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]  # a bool, where a TypeGuard is meant
-            hide_suggestions=self._hide_suggestions,
-        )
-        if isinstance(executor, list):
-            raise RequestRefused([document_error(error, "BAD_USER_INPUT") for error in executor], well_formed=True)
-        estimate = self._estimate(prepared, executor)
+        schema = self._views.of(context.caller.scopes)
+        variables = self.executors.coerce(schema, prepared.operation, prepared.parameters.variables)
+        if isinstance(variables, list):
+            raise RequestRefused([document_error(error, "BAD_USER_INPUT") for error in variables], well_formed=True)
+        estimate = self._estimate(prepared, variables)
         if self._max_cost is not None and estimate.requested > self._max_cost:
             raise RequestRefused(
                 [formatted(over_cost(estimate, self._max_cost), "QUERY_TOO_COMPLEX")], well_formed=True
             )
-        executed = executor.execute_operation()
+        executed = self.executors.run(schema, prepared.document, prepared.operation, variables, context)
         if isinstance(executed, ExecutionResult):
             return Started(estimate.requested, _result(executed, context, border))
-        return Started(estimate.requested, self._finish(cast(Awaitable[ExecutionResult], executed), context, border))
+        return Started(estimate.requested, self._finish(executed, context, border))
 
-    def _estimate(self, prepared: Prepared, executor: Executor[Any]) -> Estimate:
+    def _estimate(self, prepared: Prepared, variables: VariableValues) -> Estimate:
         known = prepared.document.estimates.get(prepared.name)
         if known is None:
             known = Estimates(self._costs, prepared.document.node, prepared.operation)
             prepared.document.estimates[prepared.name] = known
-        return known.of(executor.variable_values)
+        return known.of(variables)
 
     async def execute(self, prepared: Prepared, context: Context, border: Border) -> Result:
         """Run the operation to its end.

@@ -128,7 +128,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the project to which Memo was added as the guide says."""
     folder = tmp_path_factory.mktemp("tree")
     ignore = shutil.ignore_patterns("__pycache__", "node_modules")
-    for name in ("gateway", "schema", "resolvers", "upstreams"):
+    for name in ("gateway", "schema", "resolvers", "upstreams", "compiler"):
         shutil.copytree(ROOT / name, folder / name, ignore=ignore)
     for name in ("README.md", "compose.yaml", "pyproject.toml"):
         shutil.copy(ROOT / name, folder / name)

@@ -1,6 +1,6 @@
 """The house: which way imports point, how long a module is, that it says what it is for.
 
-    gateway -> schema -> resolvers -> upstreams          sandbox, beside them, imports nothing of ours
+    gateway -> schema -> resolvers -> upstreams          compiler and sandbox, beside them, import nothing of ours
 
 Everything is read from the source with ``ast``; nothing is imported.
 """
@@ -23,10 +23,11 @@ ROOT = Path(__file__).parent.parent
 
 # What a package may import of ours, itself aside. The gateway alone may start the sandbox: that is the demo.
 BELOW = {
-    "gateway": {"schema", "resolvers", "upstreams", "sandbox"},
+    "gateway": {"schema", "resolvers", "upstreams", "compiler", "sandbox"},
     "schema": {"resolvers", "upstreams"},
     "resolvers": {"upstreams"},
     "upstreams": set[str](),
+    "compiler": set[str](),
     "sandbox": set[str](),
 }
 # Folders of the checkout that are not in the wheel, so that nothing in it may import them.

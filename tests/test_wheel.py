@@ -12,7 +12,7 @@ import pytest
 from gateway.sdl import current_sdl
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("gateway", "schema", "resolvers", "upstreams", "sandbox")
+PACKAGES = ("gateway", "schema", "resolvers", "upstreams", "compiler", "sandbox")
 ASSETS = ROOT / "gateway" / "graphiql" / "assets"
 
 

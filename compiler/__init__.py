@@ -1,0 +1,5 @@
+"""A query compiler for Strawberry: an operation becomes Python code that builds its response. README.md explains it."""
+
+from compiler.plan import Fallback, Plan, compile
+
+__all__ = ["Fallback", "Plan", "compile"]

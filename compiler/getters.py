@@ -1,0 +1,178 @@
+"""How the value of a field is had, and the proof that nothing else stands between.
+
+Strawberry wraps every resolver. What a wrapper does for a field without extensions, permissions and handlers of
+exceptions can be told beforehand, so such a field is read, or its function called, without the wrapper. A resolver that
+is not Strawberry's own wrapper (a view of the schema may put one in its place) is called as it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import CodeType, FunctionType
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+from graphql import GraphQLField, GraphQLSchema
+from graphql.execution import default_field_resolver
+from strawberry.schema.schema_converter import GraphQLCoreConverter
+from strawberry.types.arguments import convert_arguments
+from strawberry.types.field import StrawberryField
+from strawberry.types.fields.resolver import StrawberryResolver
+
+from compiler.info import Place, ResolveInfo
+
+if TYPE_CHECKING:
+    from compiler.run import Run
+    from compiler.selection import Field
+
+Convert: TypeAlias = Callable[[dict[str, Any], Any], dict[str, Any]]
+
+
+class Getter(Protocol):
+    """How the value of a field is had."""
+
+    @property
+    def is_plain(self) -> bool:
+        """It takes nothing but the object: no arguments, no ``info``."""
+        ...
+
+    def get(self, run: Run, field: Field, source: Any, place: Place) -> Any:
+        """The value, or what it can be awaited from."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Typename:
+    """``__typename``."""
+
+    name: str
+    is_plain = True
+
+    def get(self, run: Run, field: Field, source: Any, place: Place) -> Any:
+        """The name of the object's type."""
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """An attribute of the object."""
+
+    name: str
+    is_plain = True
+
+    def get(self, run: Run, field: Field, source: Any, place: Place) -> Any:
+        """Read it."""
+        return getattr(source, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function of the schema's author.
+
+    Attributes:
+        function: what is called.
+        takes_self: it takes the object first, by position.
+        parents: the names by which it takes the object.
+        info: the name by which it takes ``info``, if it does.
+        info_class: what that is an instance of.
+        definition: the field as Strawberry knows it.
+        convert: makes Python values of the field's arguments; None where it has none.
+        is_async: it is a coroutine function.
+    """
+
+    function: Callable[..., Any]
+    takes_self: bool
+    parents: tuple[str, ...]
+    info: str | None
+    info_class: type
+    definition: StrawberryField
+    convert: Convert | None
+    is_async: bool
+
+    @property
+    def is_plain(self) -> bool:
+        """See :class:`Getter`."""
+        return self.info is None and self.convert is None and not self.is_async
+
+    def get(self, run: Run, field: Field, source: Any, place: Place) -> Any:
+        """Call it."""
+        named: dict[str, Any] = dict.fromkeys(self.parents, source)
+        if self.info is not None:
+            named[self.info] = self.info_class(ResolveInfo(run, field, place), self.definition)
+        if self.convert is not None:
+            named.update(run.arguments(field))
+        return self.function(source, **named) if self.takes_self else self.function(**named)
+
+
+@dataclass(frozen=True, slots=True)
+class Resolve:
+    """A resolver as graphql-core would call it."""
+
+    resolve: Callable[..., Any]
+    is_plain = False
+
+    def get(self, run: Run, field: Field, source: Any, place: Place) -> Any:
+        """Call it."""
+        return self.resolve(source, ResolveInfo(run, field, place), **run.arguments(field))
+
+
+def getter_of(schema: GraphQLSchema, field: GraphQLField) -> Attribute | Call | Resolve:
+    """How the value of a field of a schema is had."""
+    resolve = field.resolve or default_field_resolver
+    definition = field.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+    if not isinstance(definition, StrawberryField) or not _is_only_wrapped(resolve, definition):
+        return Resolve(resolve)
+    if definition.base_resolver is None:
+        return Attribute(definition.python_name) if definition.default_resolver is getattr else Resolve(resolve)
+    return _call(schema, definition, definition.base_resolver) or Resolve(resolve)
+
+
+def _call(schema: GraphQLSchema, definition: StrawberryField, resolver: StrawberryResolver[Any]) -> Call | None:
+    strawberry = getattr(schema, "_strawberry_schema", None)
+    if strawberry is None or not callable(resolver.wrapped_func):
+        return None
+    config, registry = strawberry.config, strawberry.schema_converter.scalar_registry
+
+    def convert(values: dict[str, Any], info: Any) -> dict[str, Any]:
+        return convert_arguments(values, definition.arguments, registry, config, info)
+
+    parents = {parameter.name for parameter in (resolver.parent_parameter, resolver.root_parameter) if parameter}
+    return Call(
+        function=resolver.wrapped_func,
+        takes_self=resolver.self_parameter is not None,
+        parents=tuple(sorted(parents)),
+        info=resolver.info_parameter.name if resolver.info_parameter else None,
+        info_class=config.info_class,
+        definition=definition,
+        convert=convert if definition.arguments else None,
+        is_async=definition.is_async,
+    )
+
+
+def _codes_within(function: Callable[..., Any]) -> dict[str, CodeType]:
+    """The functions that a function defines, by name."""
+    code = getattr(function, "__code__", None)
+    return {} if code is None else {const.co_name: const for const in code.co_consts if isinstance(const, CodeType)}
+
+
+_WRAPPERS = _codes_within(GraphQLCoreConverter.from_resolver)
+_READS = _WRAPPERS.get("_get_basic_result")
+_CALLS = {_WRAPPERS.get("_resolver"), _WRAPPERS.get("_async_resolver")}
+
+
+def _is_only_wrapped(resolve: Callable[..., Any], definition: StrawberryField) -> bool:
+    """Whether a resolver is Strawberry's own wrapper of a field that has nothing but its resolver."""
+    if (
+        not isinstance(resolve, FunctionType)
+        or definition.extensions
+        or definition.is_subscription
+        or type(definition).get_result is not StrawberryField.get_result
+    ):
+        return False
+    held = {
+        name: cell.cell_contents
+        for name, cell in zip(resolve.__code__.co_freevars, resolve.__closure__ or (), strict=True)
+    }
+    if resolve.__code__ is _READS:
+        return held.get("field") is definition
+    return resolve.__code__ in _CALLS and held.get("field_exception_handlers") == ()

@@ -1,0 +1,307 @@
+"""One run of a program: what it waits for, what went wrong, and what becomes null for it.
+
+A join is waited for by a callback, not by a task of its own; all joins are started while objects are projected, so
+those of one turn of the loop are together in the batches of dataloaders. When one settles, only what hangs on it goes
+on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from graphql import ExecutionResult, GraphQLError, located_error
+from graphql.execution import get_argument_values
+from graphql.execution.values import VariableValues
+
+from compiler.getters import Call
+from compiler.info import Place, ResolveInfo, keys_of
+
+if TYPE_CHECKING:
+    from compiler.program import Program
+    from compiler.selection import Field
+
+
+class Pending:
+    """What stands in a place of the response whose value is waited for."""
+
+
+PENDING: Final = Pending()
+
+
+class Wait:
+    """An awaitable, and the places of the response that its value belongs to.
+
+    Args:
+        field: the field whose value it is.
+        depth: 0 for the field's own value, 1 for an item of its list, and so on.
+        future: settles it.
+        task: it was made a task for this run, which may cancel it.
+    """
+
+    __slots__ = ("depth", "field", "future", "places", "run", "task")
+
+    def __init__(self, run: Run, field: Field, depth: int, future: Any, task: asyncio.Task[Any] | None) -> None:
+        self.run = run
+        self.field = field
+        self.depth = depth
+        self.future = future
+        self.task = task
+        self.places: list[tuple[Any, str | int, Place]] = []
+
+    def __call__(self, future: Any) -> None:
+        """It has settled."""
+        self.run.settled(self)
+
+
+class Run:
+    """One run of a program.
+
+    Args:
+        program: what runs.
+        variables: coerced; the program was made for the conditions among them.
+        context: what resolvers get as ``info.context``.
+        root_value: the object whose fields are the operation's.
+        complete: makes the response of a value (see :func:`compiler.general.complete`).
+    """
+
+    __slots__ = (
+        "_arguments",
+        "_complete",
+        "_done",
+        "_errors",
+        "_nulls",
+        "_waits",
+        "context",
+        "data",
+        "known",
+        "program",
+        "root_value",
+        "variables",
+    )
+
+    def __init__(
+        self,
+        program: Program,
+        variables: VariableValues,
+        context: Any,
+        root_value: Any,
+        complete: Callable[..., Any],
+    ) -> None:
+        self.program = program
+        self.known = program.known
+        self.variables = variables
+        self.context = context
+        self.root_value = root_value
+        self.data: dict[str, Any] | None = None
+        self._complete = complete
+        self._arguments: dict[Field, dict[str, Any]] = {}
+        self._waits: dict[tuple[int, int, int], Wait] = {}
+        self._errors: list[GraphQLError] = []
+        self._nulls: set[Place | None] = set()
+        self._done: asyncio.Future[None] | None = None
+
+    # What resolvers are called with.
+
+    def arguments(self, field: Field) -> dict[str, Any]:
+        """The values of a field's arguments, coerced once a run.
+
+        Raises:
+            GraphQLError: a value does not fit.
+        """
+        found = self._arguments.get(field)
+        if found is None:
+            found = get_argument_values(
+                field.definition,
+                field.nodes[0],
+                self.variables,
+                field.details[0].fragment_variable_values,
+                self.program.hide_suggestions,
+            )
+            getter = field.getter
+            if isinstance(getter, Call) and getter.convert is not None:
+                place: Place = (None, field.key, field.parent_type.name)
+                found = getter.convert(found, getter.info_class(ResolveInfo(self, field, place), getter.definition))
+            self._arguments[field] = found
+        return found
+
+    # What is waited for.
+
+    def wait(self, awaitable: Any, field: Field, depth: int, container: Any, key: str | int, place: Place) -> Any:
+        """Have a place filled when an awaitable settles.
+
+        Returns:
+            What stands there until then; or the value, where it is there already.
+        """
+        task = None
+        if not hasattr(awaitable, "add_done_callback"):
+            awaitable = task = asyncio.ensure_future(awaitable)
+        name = (id(awaitable), id(field), depth)
+        wait = self._waits.get(name)
+        if wait is None:
+            wait = self._waits[name] = Wait(self, field, depth, awaitable, task)
+            awaitable.add_done_callback(wait)
+        wait.places.append((container, key, place))
+        return PENDING
+
+    def settled(self, wait: Wait) -> None:
+        """Fill the places that an awaitable was for."""
+        try:
+            self._fill(wait)
+        except asyncio.CancelledError:
+            self._end(None)
+        except BaseException as error:
+            self._end(error)
+            if not isinstance(error, Exception):
+                raise
+
+    def _fill(self, wait: Wait) -> None:
+        future, field, depth = wait.future, wait.field, wait.depth
+        name = (id(future), id(field), depth)
+        if self._waits.get(name) is not wait:
+            if not future.cancelled():
+                future.exception()  # nobody waits for it any more
+            return
+        value, failure = None, None
+        try:
+            value = future.result()
+        except Exception as error:
+            failure = error
+        for container, key, place in wait.places:
+            if self._nulls and self._is_nulled(place):
+                continue
+            try:
+                if failure is not None:
+                    raise failure
+                container[key] = self._complete(self, field, depth, value, container, key, place)
+            except Exception as error:
+                self._failed_late(field, depth, error, container, key, place)
+        self._waits.pop(name, None)
+        if not self._waits and self._done is not None and not self._done.done():
+            self._done.set_result(None)
+
+    def _end(self, error: BaseException | None) -> None:
+        done = self._done
+        if done is None or done.done():
+            return
+        if error is None:
+            done.cancel()
+        else:
+            done.set_exception(error)
+
+    def idle(self) -> Awaitable[None]:
+        """Wait until nothing is waited for any more."""
+        self._done = asyncio.get_running_loop().create_future()
+        return self._until_done(self._done)
+
+    async def _until_done(self, done: asyncio.Future[None]) -> None:
+        try:
+            await done
+        finally:
+            self._abandon(None, cancel=True)
+
+    @property
+    def is_idle(self) -> bool:
+        """Nothing is waited for."""
+        return not self._waits
+
+    # What went wrong.
+
+    def null(self, field: Field) -> TypeError:
+        """The error of a field that must not be null and is."""
+        return TypeError(f"Cannot return null for non-nullable field {field.parent_type}.{field.name}.")
+
+    def failed(self, field: Field, depth: int, error: Exception, place: Place) -> None:
+        """A value cannot be had: note it, and null stands in its place.
+
+        Raises:
+            GraphQLError: no null may stand there; it is the object around it that cannot be had.
+        """
+        located = located_error(error, field.nodes, keys_of(place))
+        if not field.may_be_null[depth]:
+            raise located
+        self._note(located, place)
+        if self._waits:
+            self._abandon(place, cancel=False)
+
+    def _failed_late(
+        self, field: Field, depth: int, error: Exception, container: Any, key: str | int, place: Place
+    ) -> None:
+        located = located_error(error, field.nodes, keys_of(place))
+        if field.may_be_null[depth]:
+            container[key] = None
+            self._note(located, place)
+            self._abandon(place, cancel=False)
+            return
+        nulled = _nullable_above(field, depth, place)
+        self._note(located, nulled)
+        self._set_null(nulled)
+        self._abandon(nulled, cancel=True)
+
+    def failed_wholly(self, error: GraphQLError) -> None:
+        """Not even the operation's own object can be had."""
+        self._note(error, None)
+        self.data = None
+        self._abandon(None, cancel=False)
+
+    def _note(self, error: GraphQLError, place: Place | None) -> None:
+        if not self._is_nulled(place):
+            self._nulls.add(place)
+            self._errors.append(error)
+
+    def _is_nulled(self, place: Place | None) -> bool:
+        while place is not None:
+            if place in self._nulls:
+                return True
+            place = place[0]
+        return None in self._nulls
+
+    def _set_null(self, place: Place | None) -> None:
+        if place is None:
+            self.data = None
+            return
+        *above, last = keys_of(place)
+        container: Any = self.data
+        for key in above:
+            if container is None or container is PENDING:
+                return
+            container = container[key]
+        if container is not None and container is not PENDING:
+            container[last] = None
+
+    def _abandon(self, place: Place | None, *, cancel: bool) -> None:
+        """Wait no longer for what stands at or below a place; None is the whole response."""
+        for name, wait in list(self._waits.items()):
+            if place is not None:
+                wait.places = [kept for kept in wait.places if not _is_within(kept[2], place)]
+            if place is None or not wait.places:
+                del self._waits[name]
+                if cancel and wait.task is not None:
+                    wait.task.cancel()
+
+    def result(self) -> ExecutionResult:
+        """What came of it."""
+        return ExecutionResult(self.data, self._errors or None)
+
+
+def _is_within(place: Place | None, around: Place) -> bool:
+    while place is not None:
+        if place == around:
+            return True
+        place = place[0]
+    return False
+
+
+def _nullable_above(field: Field | None, depth: int, place: Place | None) -> Place | None:
+    """The nearest place around one where null may stand; None when that is the whole response."""
+    while field is not None and place is not None:
+        if field.may_be_null[depth]:
+            return place
+        place = place[0]
+        if depth:
+            depth -= 1
+        else:
+            field = field.owner
+            depth = 0 if field is None else len(field.types) - 1
+    return None

@@ -1,0 +1,138 @@
+"""The tree of an operation: selections of objects, fields in them, selections below those; made as far as needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from graphql import (
+    FieldNode,
+    GraphQLField,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    get_named_type,
+    is_abstract_type,
+    is_leaf_type,
+    is_list_type,
+    is_non_null_type,
+)
+from graphql.execution.collect_fields import FieldDetails
+
+from compiler.getters import Getter
+
+if TYPE_CHECKING:
+    from compiler.info import Place
+    from compiler.program import Program
+    from compiler.run import Run
+
+
+@dataclass(eq=False)
+class Field:
+    """A field of a selection; those with one response name are one.
+
+    Attributes:
+        key: the response name.
+        name: the name in the schema.
+        details: its places in the document, as graphql-core collected them.
+        definition: the field of the schema.
+        parent_type: the type of the object around it.
+        owner: the field whose object is around it; None for a field of the operation.
+        getter: how its value is had.
+    """
+
+    program: Program
+    key: str
+    name: str
+    details: list[FieldDetails]
+    definition: GraphQLField
+    parent_type: GraphQLObjectType
+    owner: Field | None
+    getter: Getter
+    below: dict[str, Selection] = field(default_factory=dict)
+    """The selections of its objects, by the name of their type, as far as they came up."""
+
+    @cached_property
+    def nodes(self) -> list[FieldNode]:
+        """Its places in the document."""
+        return [detail.node for detail in self.details]
+
+    @cached_property
+    def types(self) -> tuple[GraphQLOutputType, ...]:
+        """Its type, the type of its items if it is a list, of theirs, and so on."""
+        found: list[GraphQLOutputType] = [self.definition.type]
+        while is_list_type(inner := _nullable(found[-1])):
+            found.append(inner.of_type)
+        return tuple(found)
+
+    @cached_property
+    def may_be_null(self) -> tuple[bool, ...]:
+        """Which of ``types`` may be null."""
+        return tuple(not is_non_null_type(type_) for type_ in self.types)
+
+    @cached_property
+    def named_type(self) -> GraphQLNamedType:
+        """Its type without lists."""
+        return get_named_type(self.definition.type)
+
+    @cached_property
+    def is_data(self) -> bool:
+        """It and all below it is read from objects that are there: no awaitable, no ``info``."""
+        if not self.getter.is_plain:
+            return False
+        if is_leaf_type(self.named_type):
+            return True
+        if is_abstract_type(self.named_type) and self.program.checks(self.named_type).reads_info:
+            return False
+        return all(self.selection(type_).is_data for type_ in self.program.objects_of(self.named_type))
+
+    def selection(self, type_: GraphQLObjectType) -> Selection:
+        """What is selected of its objects of a type."""
+        found = self.below.get(type_.name)
+        return self.program.select(self, type_) if found is None else found
+
+
+def _nullable(type_: Any) -> Any:
+    return type_.of_type if is_non_null_type(type_) else type_
+
+
+@dataclass(eq=False)
+class Selection:
+    """What is selected of an object of a type.
+
+    Attributes:
+        owner: the field whose objects these are; None for the operation's own.
+        fields: in the order of the response.
+        text: the code of ``read`` and ``project``.
+        read: makes the response of an object, or raises whatever the matter is; only where all is data.
+        project: makes the response of an object at a place.
+
+    ``read`` and ``project`` are generated when they are first needed.
+    """
+
+    program: Program
+    owner: Field | None
+    type: GraphQLObjectType
+    fields: tuple[Field, ...]
+    text: str = field(init=False, default="")
+    project: Callable[[Run, Any, Place | None], dict[str, Any]] = field(init=False)
+    read: Callable[[Run, Any], dict[str, Any]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.project = self._first_project
+        self.read = self._first_read
+
+    @cached_property
+    def is_data(self) -> bool:
+        """All of it is data: see :attr:`Field.is_data`."""
+        return not self.program.checks(self.type).reads_info and all(field.is_data for field in self.fields)
+
+    def _first_project(self, run: Run, source: Any, place: Place | None) -> dict[str, Any]:
+        self.program.generate(self)
+        return self.project(run, source, place)
+
+    def _first_read(self, run: Run, source: Any) -> dict[str, Any]:
+        self.program.generate(self)
+        return self.read(run, source)

@@ -1,0 +1,130 @@
+"""Who runs an operation: its compiled plan, or graphql-core for what is not compiled.
+
+Plans are kept with their document, one for each operation and view of the schema.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from enum import Enum
+from typing import Any, Protocol, cast
+
+from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationDefinitionNode
+from graphql.execution.values import VariableValues, get_variable_values
+from strawberry.execution import optimized_is_awaitable
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+from compiler import Fallback, Plan, compile
+from gateway.documents import Document
+
+_MOST_COERCION_ERRORS = 20
+_MOST_PLANS = 64
+"""Of one document: operations times views."""
+
+Executed = ExecutionResult | Awaitable[ExecutionResult]
+
+
+class Executor(Enum):
+    """What runs operations."""
+
+    COMPILED = "compiled"
+    GRAPHQL_CORE = "graphql-core"
+
+
+class Observer(Protocol):
+    """Is told who runs each operation."""
+
+    def operation(self, executor: Executor, reason: str) -> None:
+        """An operation is run.
+
+        Args:
+            reason: why it is not compiled; empty where it is, or where nothing is.
+        """
+        ...
+
+
+class Executors:
+    """Runs operations.
+
+    Args:
+        executor: who runs them where it can.
+        hide_suggestions: no message suggests a name of the schema.
+    """
+
+    def __init__(self, executor: Executor, *, hide_suggestions: bool) -> None:
+        self._executor = executor
+        self._hide_suggestions = hide_suggestions
+        self.observer: Observer | None = None
+
+    def coerce(
+        self, schema: GraphQLSchema, operation: OperationDefinitionNode, given: dict[str, Any] | None
+    ) -> VariableValues | list[GraphQLError]:
+        """The variables of an operation as its resolvers get them, or what is wrong with them."""
+        return get_variable_values(
+            schema,
+            operation.variable_definitions or (),
+            given or {},
+            max_errors=_MOST_COERCION_ERRORS,
+            hide_suggestions=self._hide_suggestions,
+        )
+
+    def run(
+        self,
+        schema: GraphQLSchema,
+        document: Document,
+        operation: OperationDefinitionNode,
+        variables: VariableValues,
+        context: Any,
+    ) -> Executed:
+        """Run an operation; what waits for nothing is done when this returns."""
+        reason = ""
+        if self._executor is Executor.COMPILED:
+            try:
+                executed = self._plan(schema, document, operation).run(variables, context)
+            except Fallback as fallback:
+                reason = fallback.reason
+            else:
+                self._tell(Executor.COMPILED, "")
+                return executed
+        self._tell(Executor.GRAPHQL_CORE, reason)
+        return self._run_by_graphql_core(schema, document, operation, variables, context)
+
+    def _tell(self, executor: Executor, reason: str) -> None:
+        if self.observer is not None:
+            self.observer.operation(executor, reason)
+
+    def _plan(self, schema: GraphQLSchema, document: Document, operation: OperationDefinitionNode) -> Plan:
+        key = (operation.name.value if operation.name else None, schema)
+        found = document.plans.get(key)
+        if found is None:
+            while len(document.plans) >= _MOST_PLANS:
+                del document.plans[next(iter(document.plans))]
+            try:
+                found = compile(schema, document.node, operation, hide_suggestions=self._hide_suggestions)
+            except Fallback as fallback:
+                found = fallback.reason
+            document.plans[key] = found
+        if isinstance(found, str):
+            raise Fallback(found)
+        return found
+
+    def _run_by_graphql_core(
+        self,
+        schema: GraphQLSchema,
+        document: Document,
+        operation: OperationDefinitionNode,
+        variables: VariableValues,
+        context: Any,
+    ) -> Executed:
+        executor = StrawberryGraphQLCoreExecutionContext.build(
+            schema,
+            document.node,
+            context_value=context,
+            raw_variable_values={name: source.value for name, source in variables.sources.items()},
+            operation_name=operation.name.value if operation.name else None,
+            max_coercion_errors=_MOST_COERCION_ERRORS,
+            is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]  # a bool, where a TypeGuard is meant
+            hide_suggestions=self._hide_suggestions,
+        )
+        assert not isinstance(executor, list)  # noqa: S101 - the variables were coerced before
+        return cast(Executed, executor.execute_operation())
