@@ -198,8 +198,12 @@ class Run:
     async def _until_done(self, done: asyncio.Future[None]) -> None:
         try:
             await done
-        finally:
+        except BaseException:
+            tasks = [wait.task for wait in self._waits.values() if wait.task is not None]
             self._abandon(None, cancel=True)
+            # Whoever cancels a run may take it that nothing of it goes on.
+            await asyncio.gather(*tasks, return_exceptions=True)
+            raise
 
     @property
     def is_idle(self) -> bool:
