@@ -21,6 +21,7 @@ from gateway.auth.door import Door
 from gateway.cost import Config
 from gateway.errors import formatted
 from gateway.execution import Engine
+from gateway.executors import Executor
 from gateway.graphiql import assets_routes, graphiql_response
 from gateway.http.answers import SECURITY_HEADERS, SecurityHeaders
 from gateway.http.endpoint import Backend, GraphQLEndpoint
@@ -146,6 +147,7 @@ def build_engine(settings: Settings, schema: Schema | None = None, *, for_client
         max_cost=settings.max_cost if for_clients else None,
         trusted=settings.documents,
         only_trusted=settings.only_trusted and for_clients,
+        executor=Executor(settings.executor),
     )
 
 

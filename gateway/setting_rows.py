@@ -163,6 +163,11 @@ ROWS: tuple[Row, ...] = (
         switch,
     ),
     Row(
+        Setting("GATEWAY_EXECUTOR", "what runs operations: compiled, or graphql-core (slower, the same answers)", "compiled"),
+        "executor",
+        one_of("compiled", "graphql-core"),
+    ),
+    Row(
         Setting("GATEWAY_DEFAULT_REGION", "country of national telephone numbers whose record names none, such as US"),
         "default_region",
         region,

@@ -69,6 +69,7 @@ class Settings:
         entity_ttl: seconds that single entities may be reused.
         scan_rows: upstream rows that one page may scan for a filter that the upstream lacks.
         prefetch: whether a page's successor is read ahead.
+        executor: what runs operations; a value of :class:`gateway.executors.Executor`.
         default_region: ISO 3166-1 alpha-2 country of national telephone numbers; None: they stay as sent.
         sources: what each source that is on read from its own variables.
     """
@@ -101,6 +102,7 @@ class Settings:
     entity_ttl: float
     scan_rows: int
     prefetch: bool
+    executor: str
     default_region: str | None
     sources: Mapping[Source, Any]
 
