@@ -163,7 +163,9 @@ ROWS: tuple[Row, ...] = (
         switch,
     ),
     Row(
-        Setting("GATEWAY_EXECUTOR", "what runs operations: compiled, or graphql-core (slower, the same answers)", "compiled"),
+        Setting(
+            "GATEWAY_EXECUTOR", "what runs operations: compiled, or graphql-core (slower, the same answers)", "compiled"
+        ),
         "executor",
         one_of("compiled", "graphql-core"),
     ),
