@@ -25,6 +25,7 @@ from graphql.execution.values import VariableValues
 
 from compiler import general
 from compiler.checks import checks_later
+from compiler.explain import Explained, explain
 from compiler.program import Program
 from compiler.run import Run
 
@@ -65,6 +66,10 @@ class Plan:
         self._conditions = conditions
         self._hide_suggestions = hide_suggestions
         self._programs: OrderedDict[tuple[Any, ...], Program] = OrderedDict()
+
+    def explain(self) -> tuple[Explained, ...]:
+        """The fields of the operation as they are run when all conditions are true."""
+        return explain(self.program(VariableValues({}, dict.fromkeys(self._conditions, True))).root)
 
     def program(self, variables: VariableValues) -> Program:
         """The program for the conditions among some variables.

@@ -1,0 +1,78 @@
+"""A plan as a tree to show: what is data, what is a join, what is below."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from graphql import is_leaf_type
+
+if TYPE_CHECKING:
+    from compiler.selection import Field, Selection
+
+
+class Way(Enum):
+    """How the response of a field comes about."""
+
+    DATA = "data"
+    """It and all below it is read from objects that are there."""
+    HOLDER = "holder"
+    """It is read from its object, and joins are below it."""
+    JOIN = "join"
+    """A resolver is called for it, and may have to be waited for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A field of a plan.
+
+    Attributes:
+        key: its name in the response.
+        name: its name in the schema.
+        type: its type, as the schema writes it: ``[Contact!]``.
+        arguments: the names of the arguments that the document gives.
+        way: how its response comes about.
+        below: what is selected of its objects.
+    """
+
+    key: str
+    name: str
+    type: str
+    arguments: tuple[str, ...]
+    way: Way
+    below: tuple[Below, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Below:
+    """What is selected of objects of some types.
+
+    Attributes:
+        types: those of which the same is selected.
+        fields: in the order of the response.
+    """
+
+    types: tuple[str, ...]
+    fields: tuple[Explained, ...]
+
+
+def explain(selection: Selection) -> tuple[Explained, ...]:
+    """The fields of a selection with all below them."""
+    return tuple(_explained(field) for field in selection.fields)
+
+
+def _explained(field: Field) -> Explained:
+    types: dict[tuple[Explained, ...], list[str]] = {}
+    if not is_leaf_type(field.named_type):
+        for type_ in field.program.objects_of(field.named_type):
+            types.setdefault(explain(field.selection(type_)), []).append(type_.name)
+    given = field.nodes[0].arguments or ()
+    return Explained(
+        field.key,
+        field.name,
+        str(field.definition.type),
+        tuple(argument.name.value for argument in given),
+        Way.DATA if field.is_data else Way.HOLDER if field.getter.is_plain else Way.JOIN,
+        tuple(Below(tuple(names), fields) for fields, names in types.items()),
+    )
