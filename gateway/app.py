@@ -31,7 +31,10 @@ from gateway.limits import Limits
 from gateway.people import build_indexer
 from gateway.settings import Settings, read_settings
 from gateway.shared import account_names, build_rates, shared_store, state_keeper
-from gateway.telemetry import Telemetry
+from gateway.telemetry.metrics import Metrics, SharedStateMetrics
+from gateway.telemetry.process import Process
+from gateway.telemetry.requests import Telemetry
+from gateway.telemetry.tracing import Tracing, build_tracing
 from resolvers.context import Services
 from resolvers.paging import Pager
 from resolvers.paging.leases import LeaseStore, MemoryLeases
@@ -101,14 +104,16 @@ def compose(
         pager: may read ahead in the background; ended before the sources.
     """
     lifecycle = lifecycle or Lifecycle()
-    telemetry = Telemetry()
+    metrics = Metrics()
     if shared is not None:
-        telemetry.watch_shared(shared)
+        shared.observer = SharedStateMetrics(metrics.registry)
+    tracing = build_tracing(settings)
+    process = Process(metrics, lifecycle, services.sources, network.stats if network else {}, pager)
     door = Door(build_authenticator(settings), build_rates(settings, shared))
     endpoint = GraphQLEndpoint(
         build_engine(settings, schema),
         services,
-        telemetry,
+        Telemetry(metrics, tracing),
         lifecycle,
         timeout=settings.request_timeout,
         max_body=settings.max_body,
@@ -119,13 +124,22 @@ def compose(
         routes=[
             Route("/graphql", endpoint),
             *assets_routes(),
-            *health_routes(lifecycle, telemetry, services.sources, shared),
+            *health_routes(lifecycle, process, services.sources, shared),
             Route("/", _to_graphql),
         ],
         middleware=_middleware(settings),
         exception_handlers={HTTPException: _http_error, Exception: _crash},
         lifespan=_lifespan(
-            shared, network, services.sources, indexer, pager, lifecycle, door, settings.request_timeout
+            shared,
+            network,
+            services.sources,
+            indexer,
+            pager,
+            lifecycle,
+            door,
+            process,
+            tracing,
+            settings.request_timeout,
         ),
     )
 
@@ -206,11 +220,15 @@ def _lifespan(
     pager: Pager | None,
     lifecycle: Lifecycle,
     door: Door,
+    process: Process,
+    tracing: Tracing | None,
     grace: float,
 ) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
+            if tracing is not None:
+                stack.push_async_callback(tracing.close)
             stack.push_async_callback(door.close)
             if shared is not None:
                 await shared.start()
@@ -226,6 +244,8 @@ def _lifespan(
                 stack.push_async_callback(indexer.close)
             if pager is not None:
                 stack.push_async_callback(pager.close)
+            await process.start()
+            stack.push_async_callback(process.close)
             stack.enter_context(lifecycle.drained_signals(grace))
             yield
 

@@ -114,7 +114,7 @@ def _serve(options: argparse.Namespace) -> int:
     from gateway import server
     from gateway.app import build_app
     from gateway.auth.choice import check_auth
-    from gateway.telemetry import configure_logging
+    from gateway.telemetry.logs import configure_logging
 
     configure_logging()
     check_auth(settings)
@@ -138,7 +138,7 @@ def _serve(options: argparse.Namespace) -> int:
 
 def _demo(options: argparse.Namespace) -> int:
     from gateway.demo import run_demo
-    from gateway.telemetry import configure_logging
+    from gateway.telemetry.logs import configure_logging
 
     configure_logging(logging.WARNING, json=False)
     return run_demo(options.port, seed=options.seed, contacts=options.contacts, events=options.events)
@@ -186,7 +186,7 @@ def _documents(options: argparse.Namespace) -> int:
 
 def _doctor(options: argparse.Namespace) -> int:
     from gateway.doctor import examine_sources
-    from gateway.telemetry import configure_logging
+    from gateway.telemetry.logs import configure_logging
 
     configure_logging(logging.ERROR, json=False)
     return asyncio.run(examine_sources(read_settings(os.environ)))

@@ -23,35 +23,36 @@ class Lifecycle:
 
     Attributes:
         draining: a stop was asked for; readiness is red.
+        in_flight: how many requests are being answered.
     """
 
     def __init__(self) -> None:
         self.draining = False
-        self._in_flight = 0
+        self.in_flight = 0
         self._idle = asyncio.Event()
         self._idle.set()
 
     @contextmanager
     def request(self) -> Iterator[None]:
         """A request is in flight for as long as this lasts."""
-        self._in_flight += 1
+        self.in_flight += 1
         self._idle.clear()
         try:
             yield
         finally:
-            self._in_flight -= 1
-            if self._in_flight == 0:
+            self.in_flight -= 1
+            if self.in_flight == 0:
                 self._idle.set()
 
     async def drain(self, grace: float) -> None:
         """Turn readiness red and wait until no request is in flight, ``grace`` seconds at most."""
         self.draining = True
-        logger.info("draining: %d requests in flight", self._in_flight)
+        logger.info("draining: %d requests in flight", self.in_flight)
         try:
             async with asyncio.timeout(grace):
                 await self._idle.wait()
         except TimeoutError:
-            logger.warning("%d requests are still in flight after %g s", self._in_flight, grace)
+            logger.warning("%d requests are still in flight after %g s", self.in_flight, grace)
 
     @contextmanager
     def drained_signals(self, grace: float) -> Iterator[None]:

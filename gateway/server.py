@@ -21,7 +21,8 @@ from uvicorn.supervisors import Multiprocess
 from gateway.app import create_app
 from gateway.http.connection import Connection
 from gateway.settings import Settings
-from gateway.telemetry import MULTIPROCESS_DIR, configure_logging
+from gateway.telemetry.logs import configure_logging
+from gateway.telemetry.metrics import MULTIPROCESS_DIR
 
 _WORKER_START = 60
 """Seconds that a worker may take to start."""

@@ -174,5 +174,13 @@ ROWS: tuple[Row, ...] = (
         "default_region",
         region,
     ),
+    Row(
+        Setting(
+            "OTEL_EXPORTER_OTLP_ENDPOINT",
+            "where traces are sent, by OTLP over HTTP; OpenTelemetry's other variables count then, too",
+        ),
+        "otlp_endpoint",
+        http_url,
+    ),
 )
 """What :func:`gateway.settings.read_settings` reads beside the settings of the sources."""

@@ -71,6 +71,7 @@ class Settings:
         prefetch: whether a page's successor is read ahead.
         executor: what runs operations; a value of :class:`gateway.executors.Executor`.
         default_region: ISO 3166-1 alpha-2 country of national telephone numbers; None: they stay as sent.
+        otlp_endpoint: where traces are sent; None: there are none.
         sources: what each source that is on read from its own variables.
     """
 
@@ -104,6 +105,7 @@ class Settings:
     prefetch: bool
     executor: str
     default_region: str | None
+    otlp_endpoint: str | None
     sources: Mapping[Source, Any]
 
 

@@ -8,9 +8,8 @@ the upstream calls know by the :class:`RequestScope`, and is cancelled when the 
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from starlette.requests import Request
@@ -31,13 +30,12 @@ from gateway.http.negotiation import GRAPHQL, HTML, JSON, negotiate
 from gateway.http.peers import peer_of
 from gateway.http.waiting import wait_for
 from gateway.lifecycle import Lifecycle
-from gateway.telemetry import Telemetry
+from gateway.telemetry.requests import Telemetry, Told
 from resolvers.callers import Caller
 from upstreams.http.scope import RequestScope, current_scope
 
 _SAFE = {"GET", "HEAD"}
 """Methods that change nothing. The server leaves out the body of an answer to HEAD, which is all the difference."""
-_CLIENT_LEFT = 499
 
 
 class RequestContext(Context, Protocol):
@@ -59,11 +57,9 @@ class _Exchange:
     headers: RequestHeaders
     scope: RequestScope
     border: Border
+    told: Told
     media_type: str = JSON
-    status: int = 200
-    operation: str | None = None
     cost: int = 0
-    codes: list[str] = field(default_factory=list)
 
 
 class GraphQLEndpoint:
@@ -109,24 +105,18 @@ class GraphQLEndpoint:
         if method in _SAFE and negotiate(headers.accept, self._get_offers) == HTML and self._page:
             await self._page(Request(scope))(scope, receive, send)
             return
-        began = time.perf_counter()
         deadline = asyncio.get_running_loop().time() + self._timeout
-        exchange = _Exchange(headers, RequestScope(deadline), Border(headers.request_id))
-        self._telemetry.began()
+        told = self._telemetry.began(headers.request_id, headers.traceparent, headers.tracestate)
+        exchange = _Exchange(
+            headers, RequestScope(deadline, told.calls, span=told.span), Border(headers.request_id), told
+        )
         try:
             with self._lifecycle.request():
                 await self._answer(method, exchange, scope, receive, send)
         except ClientLeft:
-            exchange.status = _CLIENT_LEFT
+            told.left()
         finally:
-            self._telemetry.ended(
-                request_id=headers.request_id,
-                operation=exchange.operation,
-                status=exchange.status,
-                codes=exchange.codes,
-                duration=time.perf_counter() - began,
-                calls=exchange.scope.calls,
-            )
+            self._telemetry.ended(told)
 
     async def _answer(self, method: str, exchange: _Exchange, scope: Scope, receive: Receive, send: Send) -> None:
         extra = None
@@ -136,20 +126,20 @@ class GraphQLEndpoint:
         except ClientLeft:
             raise
         except RequestRefused as refused:
-            exchange.status = 200 if refused.well_formed and exchange.media_type == JSON else refused.status
+            exchange.told.status = 200 if refused.well_formed and exchange.media_type == JSON else refused.status
             payload, extra = {"errors": refused.errors}, refused.headers
         except Exception as error:  # the border: nothing passes it unmasked
-            exchange.status = 500
+            exchange.told.status = 500
             payload = {"errors": [exchange.border.exception(error)]}
         try:
             body = encode(payload)
         except (TypeError, ValueError) as error:  # a value that JSON cannot hold, from a scalar without a shape
-            exchange.status, extra = 500, None
+            exchange.told.status, extra = 500, None
             payload = {"errors": [exchange.border.exception(error)]}
             body = encode(payload)
-        exchange.codes = [error["extensions"]["code"] for error in payload.get("errors", ())]
+        exchange.told.codes = [error["extensions"]["code"] for error in payload.get("errors", ())]
         await answer(
-            send, exchange.status, exchange.media_type, body, request_id=exchange.headers.request_id, headers=extra
+            send, exchange.told.status, exchange.media_type, body, request_id=exchange.headers.request_id, headers=extra
         )
 
     async def _payload(self, method: str, exchange: _Exchange, scope: Scope, receive: Receive) -> dict[str, Any]:
@@ -162,7 +152,7 @@ class GraphQLEndpoint:
             raise bad_request(f"The answer can be {GRAPHQL} or {JSON}; the accept header allows neither.", status=406)
         asked = await self._parameters(method, exchange, scope, receive)
         prepared = self._engine.prepare(asked, queries_only=method in _SAFE)
-        exchange.operation = prepared.name
+        exchange.told.of(prepared.name, prepared.operation.operation.value, trusted=prepared.document.trusted)
         result = await self._execute(prepared, caller, exchange, receive)
         payload: dict[str, Any] = {"data": result.data}
         if result.errors:

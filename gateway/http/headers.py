@@ -21,6 +21,7 @@ class RequestHeaders:
         request_id: the client's own where it may stand in a log, else a new one.
         trace: the client wants to see the upstream calls.
         csrf: the header that no other site can send is there.
+        traceparent, tracestate: which trace the request is part of (W3C Trace Context).
         authorization: each header of that name.
     """
 
@@ -31,6 +32,8 @@ class RequestHeaders:
     request_id: str = ""
     trace: bool = False
     csrf: bool = False
+    traceparent: str | None = None
+    tracestate: str | None = None
     authorization: list[bytes] = field(default_factory=list)
 
     @classmethod
@@ -57,5 +60,9 @@ class RequestHeaders:
                     headers.trace = value.strip() == b"1"
                 case b"x-contactgraph-csrf":
                     headers.csrf = True
+                case b"traceparent":
+                    headers.traceparent = value.decode("latin-1")
+                case b"tracestate":
+                    headers.tracestate = value.decode("latin-1")
         headers.request_id = headers.request_id or uuid.uuid4().hex
         return headers

@@ -10,7 +10,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from gateway.lifecycle import Lifecycle
-from gateway.telemetry import METRICS_CONTENT_TYPE, Telemetry
+from gateway.telemetry.metrics import METRICS_CONTENT_TYPE
+from gateway.telemetry.process import Process
 from upstreams.records import Source
 from upstreams.shared.protocol import SharedStore
 from upstreams.source import SourceApi
@@ -19,7 +20,7 @@ _HEADERS = {"cache-control": "no-store"}
 
 
 def health_routes(
-    lifecycle: Lifecycle, telemetry: Telemetry, sources: Mapping[Source, SourceApi], shared: SharedStore | None = None
+    lifecycle: Lifecycle, process: Process, sources: Mapping[Source, SourceApi], shared: SharedStore | None = None
 ) -> list[Route]:
     """``/health/live``, ``/health/ready`` and ``/metrics``."""
 
@@ -38,7 +39,7 @@ def health_routes(
         return JSONResponse(body, status_code=503 if lifecycle.draining else 200, headers=_HEADERS)
 
     async def metrics(request: Request) -> Response:
-        return Response(telemetry.exposition(), headers={**_HEADERS, "content-type": METRICS_CONTENT_TYPE})
+        return Response(process.exposition(), headers={**_HEADERS, "content-type": METRICS_CONTENT_TYPE})
 
     return [Route("/health/live", live), Route("/health/ready", ready), Route("/metrics", metrics)]
 

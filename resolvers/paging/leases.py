@@ -29,8 +29,25 @@ class Lease:
     rows: Sequence[Any]
 
 
+@dataclass(slots=True)
+class LeaseStats:
+    """How often a stream went on with a lease (found) and how often by position alone (missing)."""
+
+    found: int = 0
+    missing: int = 0
+
+
 class LeaseStore(Protocol):
     """Keeps leases. It may lose any of them at any time; it must never give one out twice."""
+
+    def __len__(self) -> int:
+        """How many leases this process holds."""
+        ...
+
+    @property
+    def rows(self) -> int:
+        """How many records the leases of this process hold together."""
+        ...
 
     async def take(self, key: str, feed: Feed[Any]) -> Lease | None:
         """The lease under a key, which is gone from the store with that."""

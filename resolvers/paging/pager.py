@@ -12,7 +12,7 @@ import msgspec
 
 from resolvers.paging.args import PageArgs, Wanted, check_args
 from resolvers.paging.cursors import CursorCodec
-from resolvers.paging.leases import LeaseStore, MemoryLeases
+from resolvers.paging.leases import LeaseStats, LeaseStore, MemoryLeases
 from resolvers.paging.page import Edge, Page, Seal
 from resolvers.paging.positions import Position, Span, cut_at, cuts_at, origin, span_from, span_of
 from resolvers.paging.prefetch import Need, Prefetch, next_need
@@ -36,6 +36,7 @@ class Pager:
         scan_rows: upstream rows that one page may read because of a filter that the upstream lacks.
         max_page: rows that a client may ask for.
         prefetch: reads ahead what the next page would wait for; None: the next page does.
+        stats: for metrics.
     """
 
     secret: InitVar[bytes]
@@ -43,6 +44,7 @@ class Pager:
     scan_rows: int = 20_000
     max_page: int = 1000
     prefetch: Prefetch | None = None
+    stats: LeaseStats = field(default_factory=LeaseStats, init=False)
 
     def __post_init__(self, secret: bytes) -> None:
         self._codec = CursorCodec(secret)
@@ -139,7 +141,10 @@ class Pager:
                 if self.prefetch is not None:
                     await self.prefetch.arrived(key)
                 lease = await self.leases.take(key, stream.feed)
-                if lease is not None:
+                if lease is None:
+                    self.stats.missing += 1
+                else:
+                    self.stats.found += 1
                     stream.restore(lease.state, list(lease.rows))
 
     async def _leave(

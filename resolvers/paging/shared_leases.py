@@ -50,6 +50,15 @@ class SharedLeases:
         self._max_rows = max_rows
         self._ttl = round(ttl * 1000)
 
+    def __len__(self) -> int:
+        """See :class:`~resolvers.paging.leases.LeaseStore`."""
+        return len(self._local)
+
+    @property
+    def rows(self) -> int:
+        """See :class:`~resolvers.paging.leases.LeaseStore`."""
+        return self._local.rows
+
     async def take(self, key: str, feed: Feed[Any]) -> Lease | None:
         """See :class:`~resolvers.paging.leases.LeaseStore`."""
         lease = await self._local.take(key, feed)

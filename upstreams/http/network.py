@@ -8,7 +8,9 @@ from pathlib import Path
 
 from upstreams.http.clients import CLIENTS, DEFAULT_CLIENT
 from upstreams.http.exchange import Client, Patience
+from upstreams.http.health import WireStats
 from upstreams.http.retry import full_jitter
+from upstreams.records import Source
 from upstreams.state import FileState, StateStore
 
 
@@ -36,6 +38,7 @@ class Network:
         entity_ttl: seconds that one entity is kept.
         backoff: seconds to wait after so many failures of a call.
         state: keeps small values of a source, given the folder for this machine's files.
+        stats: what happened on the wire of each source, for metrics.
     """
 
     def __init__(
@@ -53,6 +56,7 @@ class Network:
         self.entity_ttl = entity_ttl
         self.backoff = backoff
         self.state = state
+        self.stats: dict[Source, WireStats] = {}
         self._open = CLIENTS[client]
         self._client: Client | None = None
         self._closers: list[Callable[[], Awaitable[None]]] = []

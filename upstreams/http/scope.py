@@ -5,9 +5,10 @@ A context variable, so that no signature between a resolver and the wire carries
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from upstreams.records import Source
 
@@ -31,19 +32,45 @@ class Call:
     duration: float | None = None
     shared: bool = False
     cached: bool = False
+    age: float | None = None
 
 
-@dataclass(slots=True)
+class CallSpan(Protocol):
+    """The span of one attempt of a call."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """What tells the upstream which trace and span it works for."""
+        ...
+
+    def end(self, status: int | None, outcome: str) -> None:
+        """The attempt is over: the HTTP status, if an answer came, and the outcome as in the metrics."""
+        ...
+
+
+class Span(Protocol):
+    """The span of a client request, which the spans of its calls are put below."""
+
+    def call(self, source: Source, operation: str, method: str) -> CallSpan:
+        """An attempt of a call begins."""
+        ...
+
+
+@dataclass(slots=True, eq=False)
 class RequestScope:
     """One client request.
 
     Attributes:
         deadline: when the request must have answered, on the event loop's clock.
         calls: the trace, in order of start.
+        caller: who asks; calls that must queue are let out fairly by caller. Work in the background is nobody's.
+        span: of the request, where traces are on.
     """
 
     deadline: float
     calls: list[Call] = field(default_factory=list)
+    caller: str = ""
+    span: Span | None = None
 
     def answer_by(self) -> float:
         """The deadline as it stands now; that of a flight moves when a more patient request joins it."""

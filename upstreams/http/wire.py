@@ -82,7 +82,7 @@ class Wire:
         self._place = Place.of(base_url)
         self.source = source
         self.authorizer = authorizer
-        self.stats = WireStats()
+        self.stats = network.stats.setdefault(source, WireStats())
         self._network = network
         self._cache = Cache()
         self._flights = Flights()
@@ -186,7 +186,9 @@ class Wire:
         def work(flight: Flight[T]) -> Coroutine[Any, Any, T]:
             return self._carry(request, key, flight)
 
-        return await self._flights.launch(work, scope.calls, key).wait(scope)
+        flight = self._flights.launch(work, scope.calls, key)
+        flight.span = scope.span
+        return await flight.wait(scope)
 
     async def _join(self, flight: Flight[Any], operation: str, scope: RequestScope) -> object:
         """Wait for what another began."""
@@ -244,6 +246,11 @@ class Wire:
         flight.calls.append(line)
         self.stats.in_flight += 1
         started = perf_counter()  # uvloop's own clock moves once a turn, in milliseconds
+        span = None
+        if flight.span is not None:
+            span = flight.span.call(self.source, request.operation, request.method)
+            proof = {**proof, **span.headers}
+        came = "cancelled"
         try:
             answer = await self._exchange(request, proof)
             line.status = flight.status = answer.status
@@ -252,20 +259,25 @@ class Wire:
                 raise self._put_off(request.operation, self._gate.blocked_until - self._now())
             value = self._read(request, answer)
         except UpstreamError as failure:
+            came = outcome(failure)
             self._note(request, failure)
             raise
         except asyncio.CancelledError:
             if flight.overdue:
+                came = "timeout"
                 self._note(request, UpstreamTimeout(self.source, request.operation, "no answer in time"))
             else:
                 self.stats.calls[request.operation, "cancelled"] += 1
             raise
         else:
             self._gate.lift(sent)
+            came = outcome(None)
             self._note(request, None)
             return value
         finally:
             line.duration = perf_counter() - started
+            if span is not None:
+                span.end(line.status, came)
             self.stats.in_flight -= 1
             self.stats.blocked_until = self._gate.blocked_until
             self._gate.leave()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateway.telemetry import JsonFormatter
+from gateway.telemetry.logs import JsonFormatter
 from tests.gateway.support import make_app, post
 
 
