@@ -42,6 +42,7 @@ from resolvers.paging.prefetch import Prefetch
 from resolvers.paging.shared_leases import SharedLeases
 from resolvers.people.indexer import Indexer
 from schema.build import build_schema
+from upstreams.http.cache import Keep
 from upstreams.http.wire import Network, WireLimits
 from upstreams.ledger import FileLedger, Ledger
 from upstreams.records import Source
@@ -173,8 +174,15 @@ def cost_config(settings: Settings) -> Config:
 
 def build_network(settings: Settings, shared: RedisStore | None = None) -> Network:
     """What all sources share of the way to their upstreams."""
-    limits = WireLimits(settings.upstream_timeout, settings.upstream_concurrency, settings.upstream_retries)
-    return Network(limits, list_ttl=settings.list_ttl, entity_ttl=settings.entity_ttl, state=state_keeper(shared))
+    limits = WireLimits(
+        settings.upstream_timeout, settings.upstream_concurrency, settings.upstream_retries, settings.upstream_rate
+    )
+    return Network(
+        limits,
+        keep_lists=Keep(settings.list_ttl, settings.stale_if_error),
+        keep_entities=Keep(settings.entity_ttl, settings.stale_if_error),
+        state=state_keeper(shared),
+    )
 
 
 def build_sources(settings: Settings, network: Network) -> dict[Source, SourceApi]:

@@ -6,7 +6,7 @@
     GatewayError (of the resolvers)                  its own
     UpstreamTimeout                                  UPSTREAM_TIMEOUT       retryable
     UpstreamRateLimited                              UPSTREAM_RATE_LIMITED  retryable, retryAfter
-    UpstreamUnavailable                              UPSTREAM_UNAVAILABLE   retryable
+    UpstreamUnavailable                              UPSTREAM_UNAVAILABLE   retryable, retryAfter if known
     UpstreamMalformed                                UPSTREAM_MALFORMED
     UpstreamRefused and its kind                     UPSTREAM_REFUSED
     graphql-core's, about an argument                BAD_USER_INPUT
@@ -139,7 +139,7 @@ class Border:
         if isinstance(error, UpstreamError):
             code = next((code for kind, code in _UPSTREAM_CODES if isinstance(error, kind)), "UPSTREAM_REFUSED")
             extensions: dict[str, Any] = {"source": error.source.value, "retryable": error.retryable}
-            if isinstance(error, UpstreamRateLimited):
+            if error.retry_after is not None:
                 extensions["retryAfter"] = math.ceil(error.retry_after)
             if self._is_news(error):
                 logger.warning("%s", error, extra={"fields": {"requestId": self._request_id, "code": code}})

@@ -11,6 +11,7 @@ from gateway.setting_values import (
     networks,
     one_of,
     origins,
+    rate,
     region,
     seconds,
     secret,
@@ -138,6 +139,11 @@ ROWS: tuple[Row, ...] = (
         whole(0),
     ),
     Row(
+        Setting("GATEWAY_UPSTREAM_RATE", "calls a second to one source, such as 5 or 0.5; unset: any number"),
+        "upstream_rate",
+        rate,
+    ),
+    Row(
         Setting("GATEWAY_REQUEST_TIMEOUT", "seconds a whole request may take", "30s"),
         "request_timeout",
         seconds(positive=True),
@@ -150,6 +156,11 @@ ROWS: tuple[Row, ...] = (
     Row(
         Setting("GATEWAY_ENTITY_TTL", "seconds single entities may be reused", "0s"),
         "entity_ttl",
+        seconds(positive=False),
+    ),
+    Row(
+        Setting("GATEWAY_STALE_IF_ERROR", "seconds lists and entities may be reused while their source is down", "0s"),
+        "stale_if_error",
         seconds(positive=False),
     ),
     Row(

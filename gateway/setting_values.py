@@ -62,6 +62,14 @@ def seconds(*, positive: bool) -> Callable[[str], float]:
     return read
 
 
+def rate(text: str) -> float:
+    """So many a second, above 0."""
+    value = float(text) if re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", text) else 0.0
+    if value <= 0.0:
+        raise ValueError("must be a number of calls a second above 0, such as 5 or 0.5")
+    return value
+
+
 def size(text: str) -> int:
     """A number of bytes."""
     found = re.fullmatch(r"([0-9]{1,12}) ?(B|KiB|MiB|GiB|kB|MB|GB)?", text)

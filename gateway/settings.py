@@ -64,9 +64,11 @@ class Settings:
         upstream_timeout: seconds that one attempt of an upstream call may take.
         upstream_concurrency: calls to one source at once.
         upstream_retries: repeats of a failed idempotent call.
+        upstream_rate: calls a second to one source; None: any number.
         request_timeout: seconds that a whole request may take.
         list_ttl: seconds that complete lists may be reused.
         entity_ttl: seconds that single entities may be reused.
+        stale_if_error: seconds that lists and entities may be reused while their source is down.
         scan_rows: upstream rows that one page may scan for a filter that the upstream lacks.
         prefetch: whether a page's successor is read ahead.
         executor: what runs operations; a value of :class:`gateway.executors.Executor`.
@@ -98,9 +100,11 @@ class Settings:
     upstream_timeout: float
     upstream_concurrency: int
     upstream_retries: int
+    upstream_rate: float | None
     request_timeout: float
     list_ttl: float
     entity_ttl: float
+    stale_if_error: float
     scan_rows: int
     prefetch: bool
     executor: str

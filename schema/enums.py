@@ -11,7 +11,7 @@ from resolvers.people.indexer import IndexState
 from upstreams.feeds import Direction
 from upstreams.identity.keys import MatchKey
 from upstreams.records import EventType, SegmentKind, Source
-from upstreams.source import SourceState
+from upstreams.source import CircuitState, SourceState
 
 E = TypeVar("E", bound=type[Enum])
 
@@ -38,6 +38,16 @@ describe(
         "HEALTHY": "It answers.",
         "DEGRADED": "Some calls fail, or it asks for patience.",
         "DOWN": "Calls fail.",
+    },
+)
+describe(
+    CircuitState,
+    "CircuitState",
+    "Whether a source is asked.",
+    {
+        "CLOSED": "It is asked.",
+        "OPEN": "It failed so often that calls fail at once, without being sent.",
+        "HALF_OPEN": "A call was sent to try it; all others fail at once.",
     },
 )
 describe(

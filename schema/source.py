@@ -11,7 +11,7 @@ from resolvers.people.indexer import IndexState
 from schema.info import Info
 from upstreams.instants import Instant
 from upstreams.records import Source as SourceName
-from upstreams.source import SourceApi, SourceState
+from upstreams.source import CircuitState, SourceApi, SourceState
 
 
 @strawberry.type(description="What is remembered of a source's contacts, as keyed hashes, so that people are found.")
@@ -42,6 +42,12 @@ class SourceStatus:
     def state(parent: strawberry.Parent[Any]) -> SourceState:
         api: SourceApi = parent
         return api.health().state
+
+    @strawberry.field(description="Whether it is asked: a source that fails again and again is left alone for a while.")
+    @staticmethod
+    def circuit(parent: strawberry.Parent[Any]) -> CircuitState:
+        api: SourceApi = parent
+        return api.health().circuit
 
     @strawberry.field(
         graphql_type=SourceIndex | None,

@@ -2,6 +2,7 @@
 
     UpstreamError
     ├── UpstreamUnavailable     no connection, reset, 5xx                      retryable
+    │   └── UpstreamCircuitOpen not asked, since it failed lately              knows retry_after
     ├── UpstreamTimeout         no answer in time                              retryable
     ├── UpstreamRateLimited     429, or the wait it imposed outlasts us        retryable, knows retry_after
     ├── UpstreamMalformed       an answer that is not what the API promises
@@ -22,6 +23,8 @@ class UpstreamError(Exception):
     """A call to an upstream failed."""
 
     retryable = False
+    retry_after: float | None = None
+    """Seconds after which it is worth trying again, where that is known."""
 
     def __init__(self, source: Source, operation: str, reason: str, *, status: int | None = None) -> None:
         super().__init__(f"{source.label}: {operation}: {reason}")
@@ -37,6 +40,16 @@ class UpstreamUnavailable(UpstreamError):
     retryable = True
 
 
+class UpstreamCircuitOpen(UpstreamUnavailable):
+    """The upstream failed so often lately that it is left alone for a moment."""
+
+    retry_after: float
+
+    def __init__(self, source: Source, operation: str, reason: str, *, retry_after: float) -> None:
+        super().__init__(source, operation, reason)
+        self.retry_after = retry_after
+
+
 class UpstreamTimeout(UpstreamError):
     """The upstream did not answer in time."""
 
@@ -47,6 +60,7 @@ class UpstreamRateLimited(UpstreamError):
     """The upstream asked us to wait longer than this request can."""
 
     retryable = True
+    retry_after: float
 
     def __init__(
         self, source: Source, operation: str, reason: str, *, retry_after: float, status: int | None = 429

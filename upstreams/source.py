@@ -60,11 +60,20 @@ class SourceState(Enum):
     DOWN = "DOWN"
 
 
+class CircuitState(Enum):
+    """Whether calls go out to a source: all, none, or one now and then that tries."""
+
+    CLOSED = "CLOSED"
+    OPEN = "OPEN"
+    HALF_OPEN = "HALF_OPEN"
+
+
 class SourceHealth(NamedTuple):
-    """The state of a source and, when it is not healthy, why."""
+    """The state of a source and, when it is not healthy, why; and whether it is asked."""
 
     state: SourceState
     message: str | None = None
+    circuit: CircuitState = CircuitState.CLOSED
 
 
 class SourceApi(Protocol):

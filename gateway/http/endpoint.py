@@ -23,7 +23,7 @@ from gateway.execution import Context, Engine, Parameters, Prepared, Result
 from gateway.http import parameters as read
 from gateway.http.answers import answer, encode
 from gateway.http.body import ClientLeft, read_body
-from gateway.http.extensions import cost, trace
+from gateway.http.extensions import cost, stale, trace
 from gateway.http.headers import RequestHeaders
 from gateway.http.multipart import from_form, is_form
 from gateway.http.negotiation import GRAPHQL, HTML, JSON, negotiate
@@ -148,6 +148,7 @@ class GraphQLEndpoint:
         media_type = negotiate(exchange.headers.accept, (JSON, GRAPHQL))
         exchange.media_type = media_type or JSON
         caller = await self._caller(exchange, scope)
+        exchange.scope.caller = caller.id
         if media_type is None:
             raise bad_request(f"The answer can be {GRAPHQL} or {JSON}; the accept header allows neither.", status=406)
         asked = await self._parameters(method, exchange, scope, receive)
@@ -158,6 +159,8 @@ class GraphQLEndpoint:
         if result.errors:
             payload["errors"] = result.errors
         payload["extensions"] = {"cost": cost(exchange.cost, self._engine.sources, exchange.scope.calls)}
+        if old := stale(exchange.scope.calls):
+            payload["extensions"]["stale"] = old
         if exchange.headers.trace:
             payload["extensions"]["upstream"] = trace(exchange.scope.calls)
         return payload

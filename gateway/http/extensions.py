@@ -27,7 +27,10 @@ def cost(requested: int, sources: Sequence[Source], calls: Sequence[Call]) -> di
 
 
 def trace(calls: Sequence[Call]) -> list[dict[str, Any]]:
-    """The upstream calls in the order of their start; those with ``shared`` and ``cached`` false were made."""
+    """The upstream calls in the order of their start; those with ``shared`` and ``cached`` false were made.
+
+    ``ageSeconds`` is there where the source was down and the answer is one that was read so long ago.
+    """
     return [
         {
             "source": call.source.value,
@@ -36,6 +39,24 @@ def trace(calls: Sequence[Call]) -> list[dict[str, Any]]:
             "durationMs": None if call.duration is None else round(call.duration * 1000, 3),
             "shared": call.shared,
             "cached": call.cached,
+            **({} if call.age is None else {"ageSeconds": _age(call.age)}),
         }
         for call in calls
     ]
+
+
+def stale(calls: Sequence[Call]) -> list[dict[str, Any]]:
+    """What was answered with what had been read before, since the source was down: each call once, at its oldest."""
+    oldest: dict[tuple[str, str], float] = {}
+    for call in calls:
+        if call.age is not None:
+            key = call.source.value, call.operation
+            oldest[key] = max(oldest.get(key, 0.0), call.age)
+    return [
+        {"source": source, "operation": operation, "ageSeconds": _age(age)}
+        for (source, operation), age in oldest.items()
+    ]
+
+
+def _age(seconds: float) -> float:
+    return round(seconds, 3)

@@ -54,7 +54,7 @@ HARMLESS: dict[str, str] = {
     "RechatSegment": "args autoEnrollInSuperCampaigns brandId createdById deletedAt filters isEditable touchFreq "
     "updatedById",
     "Segment": "acquire createdAt description lastRunAt name rechat size sourceId status updatedAt",
-    "SourceStatus": "index message name",
+    "SourceStatus": "circuit index message name",
     "SourceIndex": "asOf contacts state",
     "AcquireAttributeDefinition": "config object system",
     "AttributeDefinition": "acquire dataType key label options rechat sourceId",

@@ -13,6 +13,7 @@ from upstreams.cloud4wi.decode import ContactDecoder, EventsDecoder, OneDecoder,
 from upstreams.cloud4wi.records import Contact, Event, Hotspot, Location, Segment
 from upstreams.errors import ScrollExpired, UpstreamNotFound
 from upstreams.feeds import SPENT, Bounds, Rows
+from upstreams.http.cache import NEVER, Keep
 from upstreams.http.wire import Wire, segment
 from upstreams.instants import Instant, second, utc_text
 from upstreams.records import Source
@@ -31,18 +32,20 @@ class Client:
     Args:
         wire: what the calls travel over.
         service: who we are.
-        list_ttl: seconds that the whole lists may be reused.
-        entity_ttl: seconds that a single record may be reused.
+        keep_lists: how long the whole lists may be reused.
+        keep_entities: how long a single record may be reused.
 
     Attributes:
         malformed_rows: how many rows were left out since the start because they made no sense.
     """
 
-    def __init__(self, wire: Wire, service: ServiceAccount, *, list_ttl: float = 0.0, entity_ttl: float = 0.0) -> None:
+    def __init__(
+        self, wire: Wire, service: ServiceAccount, *, keep_lists: Keep = NEVER, keep_entities: Keep = NEVER
+    ) -> None:
         self._wire = wire
         self._service = service
-        self._list_ttl = list_ttl
-        self._entity_ttl = entity_ttl
+        self._keep_lists = keep_lists
+        self._keep_entities = keep_entities
         self.malformed_rows = 0
         self._contacts = RowsDecoder(
             Contact, "customers", self._lost("customers"), assumptions.CONTACTS_SCROLL_FIELDS.assumed
@@ -93,7 +96,7 @@ class Client:
         """One contact; None when it is gone."""
         path = f"/v2/customers/{segment(contact_id)}"
         try:
-            return await self._get("customer", path, self._contact, ttl=self._entity_ttl)
+            return await self._get("customer", path, self._contact, keep=self._keep_entities)
         except UpstreamNotFound:
             return None
 
@@ -141,31 +144,31 @@ class Client:
     async def segments(self) -> Rows[Segment]:
         """All segments."""
         path = f"/v2/segments/organizations/{await self._service.organization()}"
-        return await self._get("segments", path, self._segments, ttl=self._list_ttl)
+        return await self._get("segments", path, self._segments, keep=self._keep_lists)
 
     async def locations(self) -> Rows[Location]:
         """All locations."""
         path = f"/v1/organizations/{await self._service.organization()}/locations"
-        return await self._get("locations", path, self._locations, ttl=self._list_ttl)
+        return await self._get("locations", path, self._locations, keep=self._keep_lists)
 
     async def location(self, location_id: str) -> Location | None:
         """One location; None when it is gone."""
         path = f"/v1/locations/{segment(location_id)}"
         try:
-            return await self._get("location", path, self._location, ttl=self._entity_ttl)
+            return await self._get("location", path, self._location, keep=self._keep_entities)
         except UpstreamNotFound:
             return None
 
     async def hotspots(self) -> Rows[Hotspot]:
         """All access points."""
         path = f"/v3/hotspots/organizations/{await self._service.organization()}"
-        return await self._get("hotspots", path, self._hotspots, ttl=self._list_ttl)
+        return await self._get("hotspots", path, self._hotspots, keep=self._keep_lists)
 
     async def hotspot(self, hotspot_id: str) -> Hotspot | None:
         """One access point; None when it is gone."""
         path = f"/v3/hotspots/{segment(hotspot_id)}"
         try:
-            return await self._get("hotspot", path, self._hotspot, ttl=self._entity_ttl)
+            return await self._get("hotspot", path, self._hotspot, keep=self._keep_entities)
         except UpstreamNotFound:
             return None
 
@@ -212,10 +215,10 @@ class Client:
         )
 
     async def _get(
-        self, operation: str, path: str, decode: Callable[[bytes], T], params: Params = (), *, ttl: float = 0.0
+        self, operation: str, path: str, decode: Callable[[bytes], T], params: Params = (), *, keep: Keep = NEVER
     ) -> T:
         return await self._wire.call(
-            operation, "GET", path, params=params, decode=decode, check=refusal(operation), ttl=ttl
+            operation, "GET", path, params=params, decode=decode, check=refusal(operation), keep=keep
         )
 
     async def _scroll(

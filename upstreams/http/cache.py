@@ -4,7 +4,32 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Hashable
+from dataclasses import dataclass
 from typing import NamedTuple
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """How long good answers of a kind may be used again.
+
+    Attributes:
+        fresh: seconds that one answers without a call.
+        stale: seconds that one answers when the call fails, since the source is down.
+        shared: a fresh one may come from another worker.
+    """
+
+    fresh: float = 0.0
+    stale: float = 0.0
+    shared: bool = False
+
+    @property
+    def longest(self) -> float:
+        """Seconds after which an answer is of no more use."""
+        return max(self.fresh, self.stale)
+
+
+NEVER = Keep()
+"""Pages, and whatever else must be read anew each time."""
 
 
 class Kept(NamedTuple):
@@ -13,12 +38,14 @@ class Kept(NamedTuple):
     Attributes:
         value: the record.
         status: the HTTP status that it came with.
-        expires: on the event loop's clock.
+        at: when it was read, on the event loop's clock.
+        until: when it is dropped.
     """
 
     value: object
     status: int | None
-    expires: float
+    at: float
+    until: float
 
 
 class Cache:
@@ -33,13 +60,15 @@ class Cache:
     def __len__(self) -> int:
         return len(self._kept)
 
-    def get(self, key: Hashable, now: float) -> Kept | None:
-        """What is kept and still good."""
+    def get(self, key: Hashable, now: float, age: float) -> Kept | None:
+        """What was read less than ``age`` seconds ago."""
         kept = self._kept.get(key)
         if kept is None:
             return None
-        if kept.expires <= now:
+        if kept.until <= now:
             del self._kept[key]
+            return None
+        if now - kept.at >= age:
             return None
         self._kept.move_to_end(key)
         return kept
@@ -50,6 +79,10 @@ class Cache:
         self._kept.move_to_end(key)
         if len(self._kept) > self._limit:
             self._kept.popitem(last=False)
+
+    def drop(self, key: Hashable) -> None:
+        """What was answered so is so no longer."""
+        self._kept.pop(key, None)
 
     def clear(self) -> None:
         """A write has ended: nothing that was read before holds."""

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import TypeVar
 
+from upstreams.http.cache import NEVER, Keep
 from upstreams.http.wire import Check, Wire
 
 logger = logging.getLogger(__name__)
@@ -21,27 +22,33 @@ class Endpoints:
     Args:
         wire: what they travel over.
         refusal: the source's own reading of an answer, for an operation.
-        list_ttl: seconds that whole lists may be reused.
-        entity_ttl: seconds that a single record may be reused.
+        keep_lists: how long whole lists may be reused.
+        keep_entities: how long a single record may be reused.
 
     Attributes:
         malformed_rows: how many rows were left out since the start because they made no sense.
     """
 
     def __init__(
-        self, wire: Wire, refusal: Callable[[str], Check], *, list_ttl: float = 0.0, entity_ttl: float = 0.0
+        self, wire: Wire, refusal: Callable[[str], Check], *, keep_lists: Keep = NEVER, keep_entities: Keep = NEVER
     ) -> None:
         self._wire = wire
         self._refusal = refusal
-        self._list_ttl = list_ttl
-        self._entity_ttl = entity_ttl
+        self._keep_lists = keep_lists
+        self._keep_entities = keep_entities
         self.malformed_rows = 0
 
     async def _get(
-        self, operation: str, path: str, decode: Callable[[bytes], T], params: Params | None = None, *, ttl: float = 0.0
+        self,
+        operation: str,
+        path: str,
+        decode: Callable[[bytes], T],
+        params: Params | None = None,
+        *,
+        keep: Keep = NEVER,
     ) -> T:
         return await self._wire.call(
-            operation, "GET", path, params=params or (), decode=decode, check=self._refusal(operation), ttl=ttl
+            operation, "GET", path, params=params or (), decode=decode, check=self._refusal(operation), keep=keep
         )
 
     async def _search(

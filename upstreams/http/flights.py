@@ -71,9 +71,11 @@ class Flight(RequestScope, Generic[T]):
 
     __slots__ = ("_excuse", "_held_until", "_over", "_waiters", "overdue", "status", "task")
 
-    def __init__(self, work: Callable[[Flight[T]], Coroutine[Any, Any, T]], calls: list[Call]) -> None:
+    def __init__(
+        self, work: Callable[[Flight[T]], Coroutine[Any, Any, T]], calls: list[Call], caller: str = ""
+    ) -> None:
         """The work starts at the loop's next turn; the caller must wait for it before that."""
-        super().__init__(deadline=float("inf"), calls=calls)  # the waiters' deadlines count: answer_by
+        super().__init__(float("inf"), calls, caller)  # the waiters' deadlines count: answer_by
         self.status: int | None = None
         self.overdue = False
         self._waiters: dict[_Waiter[T], None] = {}  # in order of arrival, in which they get the outcome
@@ -184,7 +186,7 @@ class Flights:
         return flight if flight is not None and flight.joinable else None
 
     def launch(
-        self, work: Callable[[Flight[T]], Coroutine[Any, Any, T]], calls: list[Call], key: Hashable | None = None
+        self, work: Callable[[Flight[T]], Coroutine[Any, Any, T]], scope: RequestScope, key: Hashable | None = None
     ) -> Flight[T]:
         """Begin a flight; with a key, others may join it.
 
@@ -193,7 +195,7 @@ class Flights:
         """
         if self.closed:
             raise Grounded
-        flight = Flight(work, calls)
+        flight = Flight(work, scope.calls, scope.caller)
         self._aloft[flight.task] = flight, key
         flight.task.add_done_callback(self._landed)
         if key is not None:

@@ -1,7 +1,6 @@
 """How a source has been doing: counters for metrics, and a state for people.
 
-Both are fed with the outcome of every attempt, in one place of :mod:`upstreams.http.wire`; whatever else must learn
-from outcomes (a circuit breaker) belongs beside them.
+Both are fed with the outcome of every attempt by :mod:`upstreams.http.discipline`.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from upstreams.errors import (
     UpstreamRefused,
     UpstreamTimeout,
 )
-from upstreams.source import SourceHealth, SourceState
+from upstreams.source import CircuitState, SourceHealth, SourceState
 
 SEVERAL = 3
 """So many failures in a row, with no success since, and a source counts as down."""
@@ -25,8 +24,8 @@ SEVERAL = 3
 RECENT = 20
 """Among so many last results a failure still tells."""
 
-LATELY = 300.0
-"""Seconds that a failure tells; one of an hour ago says nothing of a source that was not asked since."""
+LATELY = 8.0
+"""Seconds that a failure tells: a source that is well again is said to be within ten."""
 
 
 @dataclass(slots=True)
@@ -35,20 +34,26 @@ class WireStats:
 
     Attributes:
         calls: attempts by operation and outcome (``ok``, ``unavailable``, ``timeout``, ``rate_limited``,
-            ``malformed``, ``not_found``, ``refused``, ``cancelled``).
+            ``malformed``, ``not_found``, ``refused``, ``cancelled``, and ``not_sent`` where the circuit was open).
         shared: calls that joined another's flight.
         cached: calls that were answered from what was kept.
+        stale: calls that failed and were answered with what was read before.
         retries: attempts made because an earlier one of the same call failed.
+        retries_denied: attempts that were not made again, since the source could not bear it.
         in_flight: attempts in the air now.
         blocked_until: no attempt before this time of the event loop's clock.
+        circuit: whether calls go out.
     """
 
     calls: Counter[tuple[str, str]] = field(default_factory=Counter)
     shared: int = 0
     cached: int = 0
+    stale: int = 0
     retries: int = 0
+    retries_denied: int = 0
     in_flight: int = 0
     blocked_until: float = 0.0
+    circuit: CircuitState = CircuitState.CLOSED
 
 
 def outcome(failure: UpstreamError | None) -> str:
@@ -71,14 +76,18 @@ def outcome(failure: UpstreamError | None) -> str:
 
 
 class Health:
-    """The state of a source, from its last answers. Pure: the time is an argument."""
+    """The state of a source, from its last answers. Pure: the time is an argument.
 
-    __slots__ = ("_locked_out", "_reason", "_recent", "_streak")
+    Attributes:
+        reason: of the last failure.
+    """
+
+    __slots__ = ("_locked_out", "_recent", "_streak", "reason")
 
     def __init__(self) -> None:
         self._recent: deque[tuple[float, bool]] = deque(maxlen=RECENT)
         self._streak = 0
-        self._reason = ""
+        self.reason = ""
         self._locked_out = False
 
     def note(self, now: float, failure: UpstreamError | None, *, sign_in: bool = False) -> None:
@@ -96,7 +105,7 @@ class Health:
             self._locked_out = False
         elif not isinstance(failure, UpstreamRateLimited):
             self._streak += 1
-            self._reason = failure.reason
+            self.reason = failure.reason
             self._locked_out = unproven and sign_in
 
     def state(self, now: float, blocked_until: float) -> SourceHealth:
@@ -104,7 +113,7 @@ class Health:
         if self._locked_out:
             return SourceHealth(SourceState.DOWN, "the credentials are refused")
         if self._streak >= SEVERAL:
-            return SourceHealth(SourceState.DOWN, f"the last {self._streak} calls failed: {self._reason}")
+            return SourceHealth(SourceState.DOWN, f"the last {self._streak} calls failed: {self.reason}")
         if blocked_until > now:
             return SourceHealth(SourceState.DEGRADED, "rate limited")
         failed = sum(not well for at, well in self._recent if now - at <= LATELY)

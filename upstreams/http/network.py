@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from upstreams.http.budget import Budget, OwnBudget
+from upstreams.http.cache import NEVER, Keep
 from upstreams.http.clients import CLIENTS, DEFAULT_CLIENT
 from upstreams.http.exchange import Client, Patience
 from upstreams.http.health import WireStats
@@ -22,11 +24,13 @@ class WireLimits:
         timeout: seconds an attempt may take.
         concurrency: attempts in the air at once.
         retries: how often an idempotent call is sent again after a failure that may pass.
+        rate: calls a second; None: any number.
     """
 
     timeout: float = 10.0
     concurrency: int = 32
     retries: int = 2
+    rate: float | None = None
 
 
 class Network:
@@ -34,8 +38,8 @@ class Network:
 
     Attributes:
         limits: per source.
-        list_ttl: seconds that a complete list is kept.
-        entity_ttl: seconds that one entity is kept.
+        keep_lists: how long a complete list may be used again.
+        keep_entities: how long one entity may be used again.
         backoff: seconds to wait after so many failures of a call.
         state: keeps small values of a source, given the folder for this machine's files.
         stats: what happened on the wire of each source, for metrics.
@@ -46,14 +50,14 @@ class Network:
         limits: WireLimits,
         *,
         client: str = DEFAULT_CLIENT,
-        list_ttl: float = 60.0,
-        entity_ttl: float = 0.0,
+        keep_lists: Keep = NEVER,
+        keep_entities: Keep = NEVER,
         backoff: Callable[[int], float] = full_jitter,
         state: Callable[[Path], StateStore] = FileState,
     ) -> None:
         self.limits = limits
-        self.list_ttl = list_ttl
-        self.entity_ttl = entity_ttl
+        self.keep_lists = keep_lists
+        self.keep_entities = keep_entities
         self.backoff = backoff
         self.state = state
         self.stats: dict[Source, WireStats] = {}
@@ -75,6 +79,10 @@ class Network:
     async def start(self) -> None:
         """Open the client; makes no call."""
         self._client = self._open(Patience(self.limits.timeout))
+
+    def budget(self, source: Source) -> Budget:
+        """What a source can bear, as far as it is this process's."""
+        return OwnBudget(self.limits.concurrency)
 
     def before_closing(self, closer: Callable[[], Awaitable[None]]) -> None:
         """Have something ended before the client is closed."""

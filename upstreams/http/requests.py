@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from upstreams.http.answers import Check
+from upstreams.http.cache import Keep
 
 T = TypeVar("T")
 
@@ -62,7 +63,7 @@ class Request(Generic[T]):
         idempotent: may be sent again when it is unknown whether it was done.
         write: changes something, so that what was read before no longer holds.
         authorize: prove who we are.
-        ttl: seconds that a good answer is kept.
+        keep: how long a good answer may be used again.
     """
 
     operation: str
@@ -75,7 +76,7 @@ class Request(Generic[T]):
     idempotent: bool
     write: bool
     authorize: bool
-    ttl: float
+    keep: Keep
 
     @property
     def key(self) -> tuple[object, ...]:

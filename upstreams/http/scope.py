@@ -24,6 +24,7 @@ class Call:
         duration: seconds; None while it runs.
         shared: it joined a call that another began.
         cached: it was answered without a call.
+        age: seconds since what it was answered with was read, where the source itself was down.
     """
 
     source: Source

@@ -6,11 +6,12 @@
                                                             ▼
              ┌────── proof (signs in if need be) ◄──────── _carry, in a task that belongs to no request
              ▼                                              ▲
-      gate: a free slot, no pause ──► exchange ──► status, check, decode ──► record
+      discipline: breaker, gate ──► exchange ──► status, check, decode ──► record
                                                             │
       401, 403: proof renewed, once  ◄──────────────────────┤
       429: the gate closes for all, wait ◄──────────────────┤
-      may pass, may be sent again: back off ◄───────────────┘
+      may pass, may be sent again: back off ◄───────────────┤
+      the source is down: what was read lately ◄────────────┘
 """
 
 from __future__ import annotations
@@ -30,14 +31,15 @@ from upstreams.errors import (
     UpstreamUnavailable,
 )
 from upstreams.http.answers import Check, failure_of
-from upstreams.http.cache import Cache, Kept
+from upstreams.http.breaker import is_sick
+from upstreams.http.cache import NEVER, Cache, Keep, Kept
+from upstreams.http.discipline import UNPROVEN, Discipline
 from upstreams.http.exchange import Answer, ExchangeError, Place, translate
 from upstreams.http.flights import Flight, Flights, Grounded, twin
-from upstreams.http.health import Health, WireStats, outcome
+from upstreams.http.health import WireStats, outcome
 from upstreams.http.network import Network, WireLimits
 from upstreams.http.requests import Request, payload, segment, target
 from upstreams.http.scope import Call, RequestScope, current_scope
-from upstreams.http.throttle import Gate, retry_after
 from upstreams.records import Source
 from upstreams.source import SourceHealth
 
@@ -47,9 +49,6 @@ T = TypeVar("T")
 
 MOST_REFUSALS = 5
 """How often one call lets itself be put off by a 429; without ``Retry-After`` that is 31 seconds."""
-
-UNPROVEN = (401, 403)
-"""Statuses that a new sign-in may cure."""
 
 
 class Authorizer(Protocol):
@@ -86,8 +85,7 @@ class Wire:
         self._network = network
         self._cache = Cache()
         self._flights = Flights()
-        self._gate = Gate(network.limits.concurrency, self._put_off)
-        self._health = Health()
+        self._discipline = Discipline(source, network.budget(source), self.stats, network.limits.rate)
         self._patience = network.limits.timeout * (network.limits.retries + 1)
         network.before_closing(self.close)
 
@@ -98,11 +96,12 @@ class Wire:
 
     def health(self) -> SourceHealth:
         """How the source has been doing; makes no call."""
-        return self._health.state(asyncio.get_running_loop().time(), self._gate.blocked_until)
+        return self._discipline.health()
 
     async def close(self) -> None:
         """End all calls; their waiters, and whoever calls later, get :class:`UpstreamUnavailable`."""
         await self._flights.close()
+        await self._discipline.close()
 
     async def call(
         self,
@@ -121,7 +120,7 @@ class Wire:
         shareable: bool | None = None,
         write: bool | None = None,
         authorize: bool = True,
-        ttl: float = 0.0,
+        keep: Keep = NEVER,
     ) -> T:
         """Make a call, or join an equal one in flight, or answer from what is kept.
 
@@ -144,7 +143,7 @@ class Wire:
             write: changes something, so that what was read before no longer holds.
                 Default: what is not shareable, not GET and not a sign-in.
             authorize: prove who we are (not for the sign-in itself).
-            ttl: seconds that a good answer is kept, if the call is shareable.
+            keep: how long a good answer may be used again, if the call is shareable.
 
         Raises:
             UpstreamError: any of the family.
@@ -162,23 +161,38 @@ class Wire:
             write = authorize and not read and not shareable
         headers, body = payload(headers, json, form, content)
         request = Request(
-            operation, method, target(path, params), headers, body, decode, check, idempotent, write, authorize, ttl
+            operation, method, target(path, params), headers, body, decode, check, idempotent, write, authorize, keep
         )
+        if not shareable:
+            return await self._obtain(request, None, scope)
+        key = request.key
+        if keep.fresh > 0.0 and (kept := self._cache.get(key, now, keep.fresh)) is not None:
+            self.stats.cached += 1
+            scope.calls.append(Call(self.source, operation, kept.status, 0.0, cached=True))
+            return cast(T, kept.value)
+        if keep.stale == 0.0:
+            return await self._obtain(request, key, scope)
         try:
-            if not shareable:
-                return await self._launch(request, None, scope)
-            key = request.key
-            if ttl > 0.0 and (kept := self._cache.get(key, now)) is not None:
-                self.stats.cached += 1
-                scope.calls.append(Call(self.source, operation, kept.status, 0.0, cached=True))
-                return cast(T, kept.value)
-            if (flight := self._flights.find(key)) is not None:
-                return cast(T, await self._join(flight, operation, scope))
+            return await self._obtain(request, key, scope)
+        except UpstreamError as failure:
+            now = self._now()
+            if not is_sick(failure) or (kept := self._cache.get(key, now, keep.stale)) is None:
+                raise
+            self.stats.stale += 1
+            scope.calls.append(Call(self.source, operation, kept.status, 0.0, cached=True, age=now - kept.at))
+            return cast(T, kept.value)
+
+    async def _obtain(self, request: Request[T], key: Hashable | None, scope: RequestScope) -> T:
+        """Join an equal flight, or begin one; those who give up waiting learn why."""
+        try:
+            if key is not None and (flight := self._flights.find(key)) is not None:
+                return cast(T, await self._join(flight, request.operation, scope))
             return await self._launch(request, key, scope)
         except TimeoutError as error:
-            raise UpstreamTimeout(self.source, operation, "no answer before the request's deadline") from error
+            reason = "no answer before the request's deadline"
+            raise UpstreamTimeout(self.source, request.operation, reason) from error
         except Grounded as error:
-            raise UpstreamUnavailable(self.source, operation, "the gateway is closing") from error
+            raise UpstreamUnavailable(self.source, request.operation, "the gateway is closing") from error
 
     async def _launch(self, request: Request[T], key: Hashable | None, scope: RequestScope) -> T:
         """Begin a flight, and wait for it."""
@@ -186,7 +200,7 @@ class Wire:
         def work(flight: Flight[T]) -> Coroutine[Any, Any, T]:
             return self._carry(request, key, flight)
 
-        flight = self._flights.launch(work, scope.calls, key)
+        flight = self._flights.launch(work, scope, key)
         flight.span = scope.span
         return await flight.wait(scope)
 
@@ -195,6 +209,7 @@ class Wire:
         self.stats.shared += 1
         line = Call(self.source, operation, shared=True)
         scope.calls.append(line)
+        self._discipline.joined(flight, scope.caller)
         started = perf_counter()
         try:
             return await flight.wait(scope)
@@ -207,6 +222,7 @@ class Wire:
         generation = self._flights.generation
         failures = refusals = 0
         renewed = False
+        self._discipline.began()
         try:
             while True:
                 proof = await self._proof(request)
@@ -217,22 +233,26 @@ class Wire:
                     if refusals > MOST_REFUSALS:
                         raise
                 except UpstreamRefused as failure:
+                    if key is not None:
+                        self._cache.drop(key)
                     if failure.status not in UNPROVEN:
                         raise
                     if renewed or not await self._renew(request, proof):
-                        self._health.note(self._now(), failure, sign_in=not request.authorize)
+                        self._discipline.locked_out(failure, sign_in=not request.authorize)
                         raise
                     renewed = True
                 except UpstreamError as failure:
                     if not (failure.retryable and request.idempotent and failures < self._network.limits.retries):
                         raise
+                    if not self._discipline.may_repeat():
+                        raise
                     failures += 1
                     await flight.rest(self._network.backoff(failures), partial(twin, failure))
-                    self.stats.retries += 1
                 else:
-                    if key is not None and request.ttl > 0.0 and generation == self._flights.generation:
-                        expires = self._now() + request.ttl
-                        self._cache.put(key, Kept(value, flight.status, expires))
+                    longest = request.keep.longest
+                    if longest > 0.0 and key is not None and generation == self._flights.generation:
+                        now = self._now()
+                        self._cache.put(key, Kept(value, flight.status, now, now + longest))
                     return value
         finally:
             if request.write:
@@ -241,8 +261,9 @@ class Wire:
 
     async def _attempt(self, request: Request[T], proof: Mapping[str, str], flight: Flight[T]) -> T:
         """Wait for a turn, go out once, read what comes back, and let everybody learn from it."""
-        sent = await self._gate.enter(flight, request.operation)
-        line = Call(self.source, request.operation)
+        operation = request.operation
+        turn = await self._discipline.enter(flight, operation)
+        line = Call(self.source, operation)
         flight.calls.append(line)
         self.stats.in_flight += 1
         started = perf_counter()  # uvloop's own clock moves once a turn, in milliseconds
@@ -255,32 +276,27 @@ class Wire:
             answer = await self._exchange(request, proof)
             line.status = flight.status = answer.status
             if answer.status == 429:
-                self._gate.close(retry_after(answer.headers), sent)
-                raise self._put_off(request.operation, self._gate.blocked_until - self._now())
+                raise self._discipline.refused(turn, operation, answer.headers)
             value = self._read(request, answer)
         except UpstreamError as failure:
+            self._discipline.failed(turn, operation, failure)
             came = outcome(failure)
-            self._note(request, failure)
             raise
         except asyncio.CancelledError:
             if flight.overdue:
                 came = "timeout"
-                self._note(request, UpstreamTimeout(self.source, request.operation, "no answer in time"))
-            else:
-                self.stats.calls[request.operation, "cancelled"] += 1
+            self._discipline.abandoned(turn, operation, overdue=flight.overdue)
             raise
         else:
-            self._gate.lift(sent)
+            self._discipline.succeeded(turn, operation)
             came = outcome(None)
-            self._note(request, None)
             return value
         finally:
             line.duration = perf_counter() - started
+            self.stats.in_flight -= 1
+            self._discipline.leave()
             if span is not None:
                 span.end(line.status, came)
-            self.stats.in_flight -= 1
-            self.stats.blocked_until = self._gate.blocked_until
-            self._gate.leave()
 
     async def _exchange(self, request: Request[T], proof: Mapping[str, str]) -> Answer:
         """The one place where the HTTP client's failures become ours."""
@@ -312,16 +328,6 @@ class Wire:
         if self.authorizer is None or not request.authorize:
             return False
         return await self.authorizer.renew(used)
-
-    def _put_off(self, operation: str, seconds: float) -> UpstreamRateLimited:
-        reason = "rate limited"
-        return UpstreamRateLimited(self.source, operation, reason, retry_after=max(seconds, 0.0))
-
-    def _note(self, request: Request[T], failure: UpstreamError | None) -> None:
-        """Learn from an attempt. A 401 tells of the source's health only if it outlasts a new sign-in."""
-        self.stats.calls[request.operation, outcome(failure)] += 1
-        if failure is None or failure.status not in UNPROVEN:
-            self._health.note(self._now(), failure)
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()

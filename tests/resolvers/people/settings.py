@@ -61,7 +61,7 @@ async def services(
         return SqliteIndex(folder / f"{source.value}.sqlite3", KeyHasher(SECRET))
 
     given = environment(box)
-    network = Network(WireLimits(timeout=30.0, concurrency=32, retries=0), list_ttl=0.0, entity_ttl=0.0)
+    network = Network(WireLimits(timeout=30.0, concurrency=32, retries=0))
     await network.start()
     apis = {source: SPECS[source].build(SPECS[source].configure(given), network) for source in sources or Source}
     pager = Pager(secret=PAGER_SECRET, max_page=page)

@@ -11,6 +11,7 @@ import pytest
 from sandbox.app import Sandbox
 from upstreams.cloud4wi import Cloud4Wi
 from upstreams.cloud4wi.settings import Cloud4WiSettings
+from upstreams.http.cache import NEVER
 from upstreams.http.wire import Network, WireLimits
 
 LIMITS = WireLimits(timeout=5.0, concurrency=8, retries=1)
@@ -53,7 +54,7 @@ async def connect(box: Sandbox) -> AsyncIterator[Connect]:
 @pytest.fixture
 async def source(box: Sandbox, connect: Connect) -> Cloud4Wi:
     """A source that is signed in, so that tests see only the calls they make."""
-    source: Cloud4Wi = await connect(list_ttl=0.0)
+    source: Cloud4Wi = await connect(keep_lists=NEVER)
     await source.client.segments()
     box.reset_calls()
     return source

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from tests.upstreams.http.conftest import Laboratory, Responder, answer, settle
 from upstreams.errors import UpstreamNotFound
+from upstreams.http.cache import Keep
 
 # Writes
 
@@ -79,62 +80,62 @@ async def test_a_sign_in_is_no_write(lab: Laboratory) -> None:
 async def test_an_answer_is_kept_for_its_time(lab: Laboratory) -> None:
     lab.upstream.script = [answer(201, b"1"), answer(200, b"2")]
     scope = lab.scope()
-    assert await lab.call(scope, ttl=60) == b"1"
+    assert await lab.call(scope, keep=Keep(60)) == b"1"
     await lab.clock.advance(59)
-    assert await lab.call(scope, ttl=60) == b"1"
+    assert await lab.call(scope, keep=Keep(60)) == b"1"
     assert [(call.status, call.cached) for call in scope.calls] == [(201, False), (201, True)]
     assert lab.wire.stats.cached == 1
     await lab.clock.advance(1)
-    assert await lab.call(ttl=60) == b"2"
+    assert await lab.call(keep=Keep(60)) == b"2"
 
 
 async def test_none_is_an_answer_that_can_be_kept(lab: Laboratory) -> None:
     for _ in range(2):
-        assert await lab.call(ttl=60, decode=lambda body: None) is None
+        assert await lab.call(keep=Keep(60), decode=lambda body: None) is None
     assert len(lab.upstream.requests) == 1
 
 
 async def test_without_a_time_nothing_is_kept_nor_answered_from_it(lab: Laboratory) -> None:
-    await lab.call(ttl=60)
+    await lab.call(keep=Keep(60))
     await lab.call()
     await lab.call(path="/other")
-    await lab.call(path="/other", ttl=60)
+    await lab.call(path="/other", keep=Keep(60))
     assert len(lab.upstream.requests) == 4
 
 
 async def test_a_failure_is_not_kept(lab: Laboratory) -> None:
     lab.upstream.script = [answer(404), answer(200)]
     with pytest.raises(UpstreamNotFound):
-        await lab.call(ttl=60)
-    assert await lab.call(ttl=60) == b"{}"
+        await lab.call(keep=Keep(60))
+    assert await lab.call(keep=Keep(60)) == b"{}"
 
 
 @pytest.mark.parametrize("responder", [answer(200), answer(409), answer(503)])
 async def test_a_write_drops_what_was_kept(lab: Laboratory, responder: Responder) -> None:
-    await lab.call(ttl=60)
+    await lab.call(keep=Keep(60))
     await write(lab, responder)
-    await lab.call(ttl=60)
+    await lab.call(keep=Keep(60))
     assert lab.upstream.paths == ["/thing", "/write", "/thing"]
 
 
 async def test_what_was_begun_before_a_write_ended_is_not_kept(lab: Laboratory) -> None:
     lab.upstream.script = [lab.upstream.parked]
-    before = lab.begin(ttl=60)
+    before = lab.begin(keep=Keep(60))
     await lab.upstream.arrived(1)
     await write(lab, answer(200))
     lab.upstream.release()
     await before
-    await lab.call(ttl=60)
+    await lab.call(keep=Keep(60))
     assert lab.upstream.paths == ["/thing", "/write", "/thing"]
 
 
 async def test_the_least_recently_used_goes_first(lab: Laboratory) -> None:
     for number in range(256):
-        await lab.call(path=f"/{number}", ttl=60)
-    await lab.call(path="/0", ttl=60)
-    await lab.call(path="/256", ttl=60)
+        await lab.call(path=f"/{number}", keep=Keep(60))
+    await lab.call(path="/0", keep=Keep(60))
+    await lab.call(path="/256", keep=Keep(60))
     seen = len(lab.upstream.requests)
-    await lab.call(path="/0", ttl=60)
+    await lab.call(path="/0", keep=Keep(60))
     assert len(lab.upstream.requests) == seen
-    await lab.call(path="/1", ttl=60)
+    await lab.call(path="/1", keep=Keep(60))
     assert len(lab.upstream.requests) == seen + 1

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from tests.upstreams.http.conftest import Laboratory, LaboratoryMaker, answer, settle
 from upstreams.errors import UpstreamError, UpstreamNotFound, UpstreamRateLimited, UpstreamTimeout, UpstreamUnavailable
+from upstreams.http.cache import NEVER, Keep
 from upstreams.http.flights import Flight, twin
 from upstreams.http.scope import RequestScope, current_scope
 from upstreams.records import Source
@@ -329,7 +330,7 @@ async def test_random_joining_and_leaving_never_hangs(make_lab: LaboratoryMaker)
                 RequestScope(lab.clock.time() + dice.choice([0.5, 3, 30])),
                 f"/{dice.randrange(3)}",
                 method=dice.choice(["GET", "GET", "GET", "PUT"]),
-                ttl=dice.choice([0, 10]),
+                keep=dice.choice([NEVER, Keep(10)]),
             )
             for _ in range(8)
         ]
