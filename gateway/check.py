@@ -27,6 +27,7 @@ from gateway.cost import Config, Costs, Estimate
 from gateway.cost.rules import Unknown
 from gateway.settings import Settings
 from gateway.trusted import BadDocuments, Operation, read_operations, write_manifest
+from resolvers.errors import TooComplex
 from schema.build import build_schema
 from upstreams.records import Source
 
@@ -121,7 +122,10 @@ def _estimate(schema: GraphQLSchema, config: Config, operation: Operation, given
     )
     if isinstance(coerced, list):
         raise BadDocuments(f"{operation.file}: {operation.name or '(anonymous)'}: {coerced[0].message}")
-    return Costs(schema, config).estimate(document, node, coerced, frozenset(unknown))
+    try:
+        return Costs(schema, config).estimate(document, node, coerced, frozenset(unknown))
+    except TooComplex as error:
+        raise BadDocuments(f"{operation.file}: {operation.name or '(anonymous)'}: {error.message}") from error
 
 
 def _worst(kind: Any, config: Config) -> Any:

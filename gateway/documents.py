@@ -166,14 +166,14 @@ class Documents:
             node = parse_within(text, self._limits)
             check_extent(node, self._limits)
         except TooComplex as error:
-            raise _too_complex(error) from error
+            raise too_complex(error) from error
         except GraphQLError as error:
             raise RequestRefused([document_error(error, "GRAPHQL_PARSE_FAILED")], well_formed=True) from error
         errors = validate(
             self._schema, node, self._rules, max_errors=_MOST_ERRORS, hide_suggestions=not self._introspection
         )
         if errors and is_unfinished(errors[-1]):
-            raise _too_complex(over_budget())
+            raise too_complex(over_budget())
         if errors:
             raise RequestRefused(
                 [document_error(error, "GRAPHQL_VALIDATION_FAILED") for error in errors], well_formed=True
@@ -197,7 +197,8 @@ def _wrong_hash() -> RequestRefused:
     return bad_request("The document does not have the SHA-256 that the request gives for it.")
 
 
-def _too_complex(error: TooComplex) -> RequestRefused:
+def too_complex(error: TooComplex) -> RequestRefused:
+    """The operation is over a limit."""
     return RequestRefused([formatted(error.message, error.code)], well_formed=True)
 
 

@@ -39,6 +39,9 @@ logger = logging.getLogger("contactgraph.errors")
 
 FormattedError = dict[str, Any]
 
+_LONGEST = 1000
+"""Characters of a message."""
+
 _UPSTREAM_CODES: tuple[tuple[type[UpstreamError], str], ...] = (
     (UpstreamTimeout, "UPSTREAM_TIMEOUT"),
     (UpstreamRateLimited, "UPSTREAM_RATE_LIMITED"),
@@ -87,8 +90,8 @@ def formatted(
     locations: Iterable[tuple[int, int]] | None = None,
     extensions: Mapping[str, Any] | None = None,
 ) -> FormattedError:
-    """An error in the one shape that clients know."""
-    error: FormattedError = {"message": message}
+    """An error in the one shape that clients know. What it quotes of a request is cut where it gets long."""
+    error: FormattedError = {"message": message if len(message) <= _LONGEST else f"{message[:_LONGEST]}…"}
     if locations:
         error["locations"] = [{"line": line, "column": column} for line, column in locations]
     if path is not None:

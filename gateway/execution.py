@@ -16,13 +16,13 @@ from strawberry.schema.schema import Schema
 
 from gateway.auth.views import Views
 from gateway.cost import Config, Costs, Estimate, Estimates, over_cost
-from gateway.documents import Document, Documents
+from gateway.documents import Document, Documents, too_complex
 from gateway.errors import Border, FormattedError, RequestRefused, cause_of, document_error, formatted
 from gateway.executors import Executor, Executors
 from gateway.limits import Limits
 from resolvers.callers import Caller
 from resolvers.denials import Denials
-from resolvers.errors import Forbidden
+from resolvers.errors import Forbidden, TooComplex
 from resolvers.needs import needs_of
 from upstreams.needs import current_needs
 from upstreams.records import Source
@@ -163,14 +163,17 @@ class Engine:
         """Coerce the variables and run the operation; what waits for nothing is done when this returns.
 
         Raises:
-            RequestRefused: the variables do not fit, or the operation costs too much.
+            RequestRefused: the variables do not fit or are too large, or the operation costs too much.
         """
         current_needs.set(needs_of(prepared.document.node, prepared.operation))
         schema = self._views.of(context.caller.scopes)
         variables = self.executors.coerce(schema, prepared.operation, prepared.parameters.variables)
         if isinstance(variables, list):
             raise RequestRefused([document_error(error, "BAD_USER_INPUT") for error in variables], well_formed=True)
-        estimate = self._estimate(prepared, variables)
+        try:
+            estimate = self._estimate(prepared, variables)
+        except TooComplex as error:
+            raise too_complex(error) from error
         if self._max_cost is not None and estimate.requested > self._max_cost:
             raise RequestRefused(
                 [formatted(over_cost(estimate, self._max_cost), "QUERY_TOO_COMPLEX")], well_formed=True

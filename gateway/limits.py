@@ -1,15 +1,16 @@
-"""How large a document may be: tokens, depth and aliases.
+"""How large a request may be: the tokens, depth, aliases and directives of a document, the elements of its lists.
 
-All is counted on the document alone, before validation and long before any upstream call. Depth and aliases are counted
-for each operation with its fragments where they are spread; a fragment is measured once, so that nested fragments cost
-no more time than they have text. What introspection reads counts in no depth: it makes no upstream call, and the
-rule of graphql-core that bounds its nesting is on.
+A document is measured alone, before validation and long before any upstream call. Depth, aliases and directives are
+counted for each operation with its fragments where they are spread; a fragment is measured once, so that nested
+fragments cost no more time than they have text. What introspection reads counts in no depth: it makes no upstream call,
+and the rule of graphql-core that bounds its nesting is on.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from graphql import (
     DocumentNode,
@@ -36,21 +37,28 @@ _TOO_MANY = ("Syntax Error: Document contains more than", "Syntax Error: Source 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a document may hold at most."""
+    """What a document may hold at most.
+
+    Attributes:
+        directives: of an operation. No setting: ``@include`` and ``@skip`` on a hundred fields fit, and more than one
+            of a kind at one place is no use to anybody.
+    """
 
     depth: int = 15
     tokens: int = 5000
     aliases: int = 50
+    directives: int = 200
 
 
 class Extent(NamedTuple):
-    """The size of a selection: levels of fields, aliased fields."""
+    """The size of a selection: levels of fields, aliased fields, directives."""
 
     depth: int
     aliases: int
+    directives: int
 
 
-_NOTHING = Extent(0, 0)
+_NOTHING = Extent(0, 0, 0)
 
 
 def parse_within(text: str, limits: Limits) -> DocumentNode:
@@ -102,6 +110,30 @@ def check_extent(document: DocumentNode, limits: Limits) -> None:
             )
         if extent.aliases > limits.aliases:
             raise TooComplex(f"The operation has {extent.aliases} aliases; this gateway allows {limits.aliases}.")
+        directives = extent.directives + len(definition.directives or ())
+        if directives > limits.directives:
+            raise TooComplex(f"The operation has {directives} directives; this gateway allows {limits.directives}.")
+
+
+def check_lists(value: Any, most: int, name: str) -> None:
+    """Hold the lists of arguments to a limit, at any depth.
+
+    Args:
+        value: of an argument, or all arguments by their names.
+        most: elements that a list may have.
+        name: what it is called.
+
+    Raises:
+        TooComplex: a list is longer.
+    """
+    if isinstance(value, Mapping):
+        for key, held in value.items():
+            check_lists(held, most, key)
+    elif isinstance(value, list):
+        if len(value) > most:
+            raise TooComplex(f"{name} holds {len(value)} elements; this gateway allows {most} in a list.")
+        for held in value:
+            check_lists(held, most, name)
 
 
 def _too_nested(limits: Limits) -> TooComplex:
@@ -118,13 +150,13 @@ class _Measure:
         self._known: dict[str, Extent] = {}
 
     def selection(self, selections: SelectionSetNode | None) -> Extent:
-        depth = aliases = 0
+        depth = aliases = directives = 0
         for node in selections.selections if selections else ():
             match node:
                 case FieldNode():
                     inner = self.selection(node.selection_set)
                     below = 1 if node.name.value in _INTROSPECTION else 1 + inner.depth
-                    extent = Extent(below, inner.aliases + (node.alias is not None))
+                    extent = Extent(below, inner.aliases + (node.alias is not None), inner.directives)
                 case InlineFragmentNode():
                     extent = self.selection(node.selection_set)
                 case FragmentSpreadNode():
@@ -133,7 +165,8 @@ class _Measure:
                     extent = _NOTHING
             depth = max(depth, extent.depth)
             aliases += extent.aliases
-        return Extent(depth, aliases)
+            directives += extent.directives + len(node.directives or ())
+        return Extent(depth, aliases, directives)
 
     def _fragment(self, name: str) -> Extent:
         known = self._known.get(name)

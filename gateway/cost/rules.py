@@ -89,8 +89,6 @@ def _by_id(rule: ById, visit: Visit) -> list[Bag]:
     """An id that cannot be read is refused without a call; where its value is not known, it may be of any source."""
     given = visit.arguments.get(rule.argument)
     texts = dict.fromkeys(given if isinstance(given, list) else [given])
-    if len(texts) > visit.config.max_ids:
-        return []
     found: dict[tuple[Entity, Source | None], int] = {}
     for text in texts:
         parsed = parsed_id(text)

@@ -34,6 +34,7 @@ from gateway.cost import rules
 from gateway.cost.ledger import Estimate, Ledger
 from gateway.cost.table import TABLE, Rule, Write
 from gateway.cost.visit import Bag, Config, Visit
+from gateway.limits import check_lists
 
 _EVENT = "Event"
 
@@ -74,6 +75,9 @@ class Costs:
             operation: which.
             variables: coerced, as graphql-core holds them.
             unknown: variables whose value is not known, so that what they skip or include counts.
+
+        Raises:
+            TooComplex: a list of an argument is longer than it may be.
         """
         root = self.schema.get_root_type(operation.operation)
         if root is None:
@@ -197,6 +201,7 @@ class _Walk:
                 arguments = get_argument_values(definition, node, self._variables) if definition.args else {}
             except GraphQLError:
                 continue  # the field will be refused, and cost nothing
+            check_lists(arguments, self.costs.config.max_ids, name)
             key = f"{name} {arguments!r}" if arguments else name
             selection = found.setdefault(key, _Selection(name, definition, arguments, key))
             if node.selection_set:

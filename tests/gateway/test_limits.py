@@ -7,7 +7,7 @@ from graphql import get_introspection_query, parse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.limits import Limits, check_extent, parse_within
+from gateway.limits import Limits, check_extent, check_lists, parse_within
 from resolvers.errors import TooComplex
 from tests.gateway.support import FakeServices, get, make_app, post
 
@@ -73,6 +73,25 @@ def test_tokens_are_counted() -> None:
 def test_comments_do_not_get_round_the_limit() -> None:
     with pytest.raises(TooComplex):
         parse_within("#\n" * 6 + "{ a }", Limits(tokens=5))
+
+
+def test_directives_count_where_fragments_are_spread() -> None:
+    node = parse("query @a { b @c ...F ...F ... @d { e } } fragment F on Query { f @g @h }")
+    check_extent(node, Limits(directives=7))
+    with pytest.raises(TooComplex, match="7 directives"):
+        check_extent(node, Limits(directives=6))
+
+
+def test_lists_of_arguments_have_a_length_at_any_depth() -> None:
+    arguments = {"input": {"ids": ["x"] * 3, "rows": [{"tags": ["y"] * 3}]}, "first": 1}
+    check_lists(arguments, 3, "field")
+    for most, named in ((2, "ids holds 3"), (0, "ids holds 3")):
+        with pytest.raises(TooComplex, match=named):
+            check_lists(arguments, most, "field")
+    with pytest.raises(TooComplex, match="tags holds 3"):
+        check_lists({"rows": [{"tags": ["y"] * 3}]}, 2, "field")
+    with pytest.raises(TooComplex, match="rows holds 4"):
+        check_lists({"rows": [[1], [2], [3], [4]]}, 3, "field")
 
 
 @pytest.mark.parametrize("size", [900, 2000, 100_000])
