@@ -1,9 +1,8 @@
-"""One comparison: what is asked, by whom, in which weather; and what a side answered. Both are plain JSON."""
+"""A case: what is asked, by whom, in which weather. It can be written down as JSON."""
 
 from __future__ import annotations
 
 import json
-from collections import Counter
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
@@ -64,60 +63,3 @@ def _without_defaults(case: Case) -> dict[str, Any]:
         plain, calm = asdict(case.weather), asdict(usual.weather)
         said["weather"] = {name: value for name, value in plain.items() if value != calm[name]}
     return {name: value for name, value in said.items() if value != getattr(usual, name)}
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What a side answered, in the form in which two sides are compared.
-
-    Attributes:
-        status: of HTTP.
-        media_type: of the answer.
-        data: as JSON text, so that the order of keys counts; None where there is no ``data``.
-        errors: each as JSON text with sorted keys. They are a multiset: errors stand in the order in which they
-            happened, which the specification leaves open, and an executor is free in which sibling it looks at first.
-        cost: ``extensions.cost`` as JSON text.
-        trace: source, operation, status, whether shared and whether cached, of each line.
-        asked: the calls that went out, byte by byte.
-        rest: the names of whatever else the answer and its extensions hold.
-    """
-
-    status: int
-    media_type: str
-    data: str | None
-    errors: Counter[str]
-    cost: str | None
-    trace: Counter[tuple[str, str, int | None, bool, bool]]
-    asked: Counter[tuple[str, str, bytes | None]]
-    rest: tuple[str, ...]
-
-    @classmethod
-    def read(cls, status: int, media_type: str, body: bytes, asked: Counter[tuple[str, str, bytes | None]]) -> Reply:
-        """A reply from the bytes of an answer."""
-        answer = json.loads(body)
-        extensions = answer.get("extensions", {})
-        return cls(
-            status,
-            media_type,
-            json.dumps(answer["data"], ensure_ascii=False) if "data" in answer else None,
-            Counter(json.dumps(error, sort_keys=True, ensure_ascii=False) for error in answer.get("errors", ())),
-            json.dumps(extensions["cost"]) if "cost" in extensions else None,
-            Counter(
-                (line["source"], line["operation"], line["status"], line["shared"], line["cached"])
-                for line in extensions.get("upstream", ())
-            ),
-            asked,
-            (*answer, *extensions),
-        )
-
-    def differences(self, other: Reply) -> list[str]:
-        """In what two replies differ; nothing when they are equal."""
-        found = []
-        for each in fields(self):
-            mine, others = getattr(self, each.name), getattr(other, each.name)
-            if mine == others:
-                continue
-            if isinstance(mine, Counter):
-                mine, others = dict(mine - others), dict(others - mine)
-            found.append(f"{each.name}:\n  - {mine}\n  + {others}")
-        return found

@@ -7,9 +7,6 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from gateway.cost import Config
-from gateway.execution import Engine
-from gateway.limits import Limits
 from tests.differential.case import Case
 from tests.differential.generator import Generator
 from tests.differential.pool import Pool
@@ -17,15 +14,8 @@ from tests.differential.reduction import reduced
 from tests.differential.sides import Sides
 from tests.differential.virtual_time import VirtualTimeLoop
 from tests.schema.harness import SCHEMA
-from upstreams.records import Source
 
 T = TypeVar("T")
-
-
-def engine(kind: type[Engine] = Engine) -> Engine:
-    """An engine over the schema of the gateway, with all three sources and room for costly operations."""
-    config = Config(tuple(Source), scan_rows=20_000, max_page=1000, max_ids=500)
-    return kind(SCHEMA, Limits(), config=config, max_cost=5000)
 
 
 @dataclass(frozen=True, slots=True)

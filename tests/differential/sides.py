@@ -4,37 +4,40 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
-from typing import Any, Self
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from functools import lru_cache
+from typing import Any, ClassVar, NamedTuple, Self
 from unittest.mock import patch
 
-from gateway.app import build_sources
-from gateway.auth.door import Door
-from gateway.execution import Engine
-from gateway.http.endpoint import GraphQLEndpoint
-from gateway.lifecycle import Lifecycle
+from graphql import DocumentNode, GraphQLError, GraphQLSchema, validate
+from starlette.types import ASGIApp, Message
+
+from gateway import documents
+from gateway.app import build_sources, compose
+from gateway.limits import parse_within
 from gateway.settings import Settings, read_settings
-from gateway.telemetry import Telemetry
 from resolvers.callers import Caller
-from resolvers.context import Services
+from resolvers.context import Context, Services
 from resolvers.paging import Pager
 from resolvers.people.indexer import Indexer
 from sandbox.app import Sandbox
 from sandbox.clock import Clock
-from tests.differential.case import Case, Reply
+from tests.differential.case import Case
 from tests.differential.people import MemoryIndex
+from tests.differential.reply import Reply
 from tests.differential.upstream import Upstream
 from tests.differential.weather import Weather
-from tests.schema.harness import credentials
+from tests.schema.harness import SCHEMA, credentials
 from upstreams.http.wire import Network
 from upstreams.ledger import MemoryLedger
 from upstreams.records import Source
+from upstreams.source import SourceApi
 
 POPULATION: dict[str, Any] = {"contacts": 40, "events": 250}
 """How large the sandbox is."""
-_log = logging.getLogger("contactgraph")
+_MOST_COST = "5000"
+"""Upstream calls that an operation may cost at worst: most random ones may run, some may not."""
 _NOW = 1_790_000_000.0
 """What the sandbox takes for the present, so that its data and tokens are the same in each run."""
 _SECRET = b"what signs the cursors of both sides"
@@ -43,117 +46,72 @@ _HEADERS = [
     (b"x-request-id", b"differential"),
     (b"x-contactgraph-trace", b"1"),
 ]
+_log = logging.getLogger("contactgraph")
 
 
-@dataclass(frozen=True, slots=True)
-class _Granted:
-    """An authenticator that knows the caller beforehand."""
+class World(NamedTuple):
+    """What two sides have in common.
 
-    known: Caller
+    Attributes:
+        box: where their calls go.
+        settings: what points at it.
+        indexes: what people are found by.
+    """
 
-    async def caller(self, headers: Sequence[bytes]) -> Caller:
-        return self.known
+    box: Sandbox
+    settings: Settings
+    indexes: Mapping[Source, MemoryIndex]
 
-    async def close(self) -> None: ...
+
+class _Backend:
+    """The services of the request that is answered now, and who asks."""
+
+    sources: ClassVar[Mapping[Source, SourceApi]] = {}
+    services: Services
+    caller: Caller
+
+    def request(self, caller: Caller) -> Context:
+        """See :class:`gateway.http.endpoint.Backend`."""
+        return self.services.request(self.caller)
 
 
 class Side:
-    """A gateway with one executor. All but its engine is made anew for each request, so nothing is remembered.
+    """A gateway. What is behind its schema is made anew for each request, so that nothing is remembered.
 
     Args:
-        settings: what it runs under.
-        indexes: what people are found by.
-        engine: executes operations.
+        executor: who runs operations, as ``GATEWAY_EXECUTOR`` names it.
     """
 
-    def __init__(self, settings: Settings, indexes: dict[Source, MemoryIndex], engine: Engine) -> None:
-        self._settings = settings
-        self._indexes = indexes
-        self._engine = engine
-        self._telemetry = Telemetry()
+    def __init__(self, executor: str) -> None:
+        self._backend = _Backend()
+        self._app = compose(_settings({"GATEWAY_EXECUTOR": executor}), SCHEMA, self._backend)
 
-    async def ask(self, case: Case, upstream: Upstream) -> Reply:
+    async def ask(self, case: Case, world: World, upstream: Upstream) -> Reply:
         """What it answers."""
         with upstream.network() as network:
-            async with _services(self._settings, network, self._indexes) as services:
-                return await self._answer(case, services, upstream)
-
-    async def _answer(self, case: Case, services: Services, upstream: Upstream) -> Reply:
-        settings = self._settings
-        endpoint = GraphQLEndpoint(
-            self._engine,
-            services,
-            self._telemetry,
-            Lifecycle(),
-            timeout=settings.request_timeout,
-            max_body=settings.max_body,
-            door=Door(_Granted(Caller("somebody", case.granted))),
-        )
-        status, media_type, body = await _post(endpoint, case.body)
-        return Reply.read(status, media_type, body, upstream.asked)
-
-
-@asynccontextmanager
-async def _services(
-    settings: Settings, network: Network, indexes: dict[Source, MemoryIndex]
-) -> AsyncIterator[Services]:
-    sources = build_sources(settings, network)
-    pager = Pager(secret=_SECRET, scan_rows=settings.scan_rows, max_page=settings.max_page)
-    services = Services(
-        sources=sources,
-        pager=pager,
-        max_ids=settings.max_ids,
-        default_region=settings.default_region,
-        indexer=Indexer(sources, indexes, pager, settings.default_region),
-        ledger=MemoryLedger(),
-        ledger_secret=_SECRET,
-    )
-    for source in sources.values():
-        await source.start()
-    try:
-        yield services
-    finally:
-        await pager.close()
-        await network.close()
-
-
-async def _post(endpoint: GraphQLEndpoint, body: bytes) -> tuple[int, str, bytes]:
-    """One request through the ASGI interface; its client stays until it is answered."""
-    sent: list[dict[str, Any]] = []
-    waiting = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def receive() -> Any:
-        if waiting:
-            return waiting.pop()
-        return await asyncio.get_running_loop().create_future()
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    scope = {"type": "http", "method": "POST", "path": "/graphql", "query_string": b"", "headers": _HEADERS}
-    await endpoint(scope, receive, send)
-    start, *bodies = sent
-    headers = dict(start["headers"])
-    return start["status"], headers[b"content-type"].decode(), b"".join(each["body"] for each in bodies)
+            async with _services(world, network) as services:
+                self._backend.services, self._backend.caller = services, Caller("somebody", case.granted)
+                status, media_type, body = await _post(self._app, case.body)
+                return Reply.read(status, media_type, body, upstream.asked)
 
 
 class Sides:
     """Two gateways over one sandbox; make them with :meth:`over`."""
 
-    def __init__(self, reference: Engine, tried: Engine) -> None:
-        self._engines = reference, tried
+    def __init__(self, reference: Side, tried: Side) -> None:
+        self._sides = reference, tried
         self._box = AsyncExitStack()
-        self._made: tuple[Sandbox, Settings, dict[Source, MemoryIndex]] | None = None
+        self._made: World | None = None
 
     @classmethod
     @asynccontextmanager
-    async def over(cls, reference: Engine, tried: Engine) -> AsyncIterator[Self]:
-        """Compare the answers of an engine with those of one that is right, at a present that stands still."""
+    async def over(cls, reference: Side, tried: Side) -> AsyncIterator[Self]:
+        """Compare the answers of a side with those of one that is right, at a present that stands still."""
         level = _log.level
         _log.setLevel(logging.CRITICAL + 1)
         sides = cls(reference, tried)
         try:
-            with patch.object(Clock, "now", lambda clock: _NOW):
+            with patch.object(Clock, "now", lambda clock: _NOW), _reading_once():
                 yield sides
         finally:
             _log.setLevel(level)
@@ -166,27 +124,95 @@ class Sides:
 
     async def replies(self, case: Case) -> list[Reply]:
         """What both answer, first the one that is right."""
-        box, settings, indexes = self._made = self._made or await self._make()
-        upstream = Upstream(box, case.weather)
-        replies = [await Side(settings, indexes, engine).ask(case, upstream) for engine in self._engines]
+        world = self._made = self._made or await self._make()
+        upstream = Upstream(world.box, case.weather)
+        replies = [await side.ask(case, world, upstream) for side in self._sides]
         if "mutation" in case.query:
             await self._box.aclose()
             self._made = None
         return replies
 
-    async def _make(self) -> tuple[Sandbox, Settings, dict[Source, MemoryIndex]]:
+    async def _make(self) -> World:
         box = await self._box.enter_async_context(Sandbox.start(**POPULATION))
-        settings = settings_over(box)
+        pointed = {name: value for source in Source for name, value in credentials(box, source).items()}
         indexes = {source: MemoryIndex() for source in Source}
+        world = World(box, _settings(pointed), indexes)
         with Upstream(box, Weather()).network() as network:
-            async with _services(settings, network, indexes) as services:
+            async with _services(world, network) as services:
                 assert services.indexer is not None
                 for source in Source:
                     await services.indexer.bring_up_to_date(source)
-        return box, settings, indexes
+        return world
 
 
-def settings_over(box: Sandbox, **environment: str) -> Settings:
-    """A gateway that asks all services of a sandbox; the keywords are settings."""
-    pointed = {name: value for source in Source for name, value in credentials(box, source).items()}
-    return read_settings({**pointed, "GATEWAY_MAX_COST": "5000", "GATEWAY_STATE_DIR": "/nowhere", **environment})
+def _settings(environment: Mapping[str, str]) -> Settings:
+    """The settings of a gateway that has all sources."""
+    anywhere = {
+        "CLOUD4WI_CLIENT_KEY": "key",
+        "CLOUD4WI_CLIENT_SECRET": "secret",
+        "RECHAT_ACCESS_TOKEN": "token",
+        "ACQUIRE_URL": "http://127.0.0.1:1",
+        "ACQUIRE_API_KEY": "key",
+        "GATEWAY_MAX_COST": _MOST_COST,
+        "GATEWAY_STATE_DIR": "/nowhere",
+    }
+    return read_settings({**anywhere, **environment})
+
+
+@asynccontextmanager
+async def _services(world: World, network: Network) -> AsyncIterator[Services]:
+    settings = world.settings
+    sources = build_sources(settings, network)
+    pager = Pager(secret=_SECRET, scan_rows=settings.scan_rows, max_page=settings.max_page)
+    services = Services(
+        sources=sources,
+        pager=pager,
+        max_ids=settings.max_ids,
+        default_region=settings.default_region,
+        indexer=Indexer(sources, world.indexes, pager, settings.default_region),
+        ledger=MemoryLedger(),
+        ledger_secret=_SECRET,
+    )
+    for source in sources.values():
+        await source.start()
+    try:
+        yield services
+    finally:
+        await pager.close()
+        await network.close()
+
+
+@contextmanager
+def _reading_once() -> Iterator[None]:
+    """A document is parsed and validated for the first side only, which is most of the work of a small operation."""
+    parse = lru_cache(maxsize=8)(parse_within)
+    latest: list[tuple[DocumentNode, list[GraphQLError]]] = []
+
+    def validate_once(schema: GraphQLSchema, document: DocumentNode, *rest: Any, **options: Any) -> list[GraphQLError]:
+        if not latest or latest[0][0] is not document:
+            latest[:] = [(document, validate(schema, document, *rest, **options))]
+        return latest[0][1]
+
+    with patch.object(documents, "parse_within", parse), patch.object(documents, "validate", validate_once):
+        yield
+
+
+async def _post(app: ASGIApp, body: bytes) -> tuple[int, str, bytes]:
+    """One request through the ASGI interface: status, content type and body; its client stays until it is answered."""
+    sent: list[Message] = []
+    waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive() -> Message:
+        if waiting:
+            return waiting.pop()
+        never: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+        return await never
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/graphql", "query_string": b"", "headers": _HEADERS}
+    await app(scope, receive, send)
+    start, *bodies = sent
+    headers = dict(start["headers"])
+    return start["status"], headers[b"content-type"].decode(), b"".join(each["body"] for each in bodies)

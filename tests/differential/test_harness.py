@@ -11,13 +11,13 @@ import pytest
 from graphql import parse, validate
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext as Reference
 
-import gateway.execution
-from gateway.errors import Border
-from gateway.execution import Context, Engine, Prepared, Started
+import gateway.executors
 from tests.differential.case import Case
 from tests.differential.generator import Generator
-from tests.differential.hunt import Difference, engine, generator_for, hunt, in_virtual_time
-from tests.differential.sides import Sides
+from tests.differential.hunt import Difference, generator_for, hunt, in_virtual_time
+from tests.differential.reply import Reply
+from tests.differential.sides import Side, Sides, World
+from tests.differential.upstream import Upstream
 from tests.differential.weather import Weather
 from tests.schema.harness import SCHEMA
 
@@ -79,21 +79,23 @@ class AsksAgain(Reference):
 WRONG = [ReversesKeys, StopsNull, Stringly, SaysNothing, LosesTheIndex, AsksAgain]
 
 
-class Mutated(Engine):
-    """An engine whose executor does something wrong."""
+class Mutated(Side):
+    """A side whose executor does something wrong."""
 
-    executor: type[Reference]
+    def __init__(self, wrong: type[Reference]) -> None:
+        super().__init__("graphql-core")
+        self._wrong = wrong
 
-    def start(self, prepared: Prepared, context: Context, border: Border) -> Started:
-        with patch.object(gateway.execution, "StrawberryGraphQLCoreExecutionContext", self.executor):
-            return super().start(prepared, context, border)
+    async def ask(self, case: Case, world: World, upstream: Upstream) -> Reply:
+        with patch.object(gateway.executors, "StrawberryGraphQLCoreExecutionContext", self._wrong):
+            return await super().ask(case, world, upstream)
 
 
-def first_difference(tried: Engine) -> Case | None:
+def first_difference(tried: Side) -> Case | None:
     """The first case that shows one, if any."""
 
     async def main() -> Case | None:
-        async with Sides.over(engine(), tried) as sides:
+        async with Sides.over(Side("graphql-core"), tried) as sides:
             generator = await generator_for(sides)
             for case in map(generator.case, range(CASES)):
                 if await sides.compare(case):
@@ -103,30 +105,25 @@ def first_difference(tried: Engine) -> Case | None:
     return in_virtual_time(main)
 
 
-def mutated(wrong: type[Reference]) -> Engine:
-    """An engine with an executor that does something wrong."""
-    tried = engine(Mutated)
-    assert isinstance(tried, Mutated)
-    tried.executor = wrong
-    return tried
-
-
 def test_an_executor_does_not_differ_from_itself() -> None:
-    assert first_difference(engine()) is None
+    assert first_difference(Side("graphql-core")) is None
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=lambda each: each.__name__)
 def test_what_an_executor_does_wrong_is_found(wrong: type[Reference]) -> None:
-    assert first_difference(mutated(wrong)) is not None
+    assert first_difference(Mutated(wrong)) is not None
 
 
 def test_what_is_found_is_shown_in_little() -> None:
-    async def main() -> Difference:
-        async with Sides.over(engine(), mutated(Stringly)) as sides:
-            generator = await generator_for(sides)
-            return next(found for found in [each async for each in hunt(sides, generator, range(12))] if found)
+    async def main() -> Difference | None:
+        async with Sides.over(Side("graphql-core"), Mutated(Stringly)) as sides:
+            async for found in hunt(sides, await generator_for(sides), range(CASES)):
+                if found is not None:
+                    return found
+        return None
 
     found = in_virtual_time(main)
+    assert found is not None
     assert len(found.case.query) < 100, str(found)
     assert "data:" in str(found)
 
@@ -135,7 +132,7 @@ def generated(check: Callable[[Generator], None]) -> None:
     """Look at what a generator makes."""
 
     async def main() -> None:
-        reference = engine()
+        reference = Side("graphql-core")
         async with Sides.over(reference, reference) as sides:
             check(await generator_for(sides))
 

@@ -20,6 +20,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from sandbox.app import Sandbox
+from tests.differential.reply import Asked
 from tests.differential.weather import Weather, sabotaged, spoiled
 from upstreams.http.exchange import Answer, OutOfTime, Place, Severed, check_request
 from upstreams.http.requests import Request
@@ -32,9 +33,6 @@ _NO = b'{"status": "KO", "message": "no"}'
 _CONNECTION: Any = Mock(ssl_context=None, peername=None, sockname=None)
 """Stands for the connection that a request of the sandbox came over."""
 
-Key = tuple[str, str, bytes | None]
-"""A call: method, path with query, body."""
-
 
 class Upstream:
     """All three services behind the wire, for the two sides of one comparison; an HTTP client to the gateway.
@@ -46,8 +44,8 @@ class Upstream:
     def __init__(self, box: Sandbox, weather: Weather) -> None:
         self._box = box
         self._weather = weather
-        self._tape: dict[Key, list[Answer]] = {}
-        self.asked: Counter[Key] = Counter()
+        self._tape: dict[Asked, list[Answer]] = {}
+        self.asked: Counter[Asked] = Counter()
 
     @contextmanager
     def network(self) -> Iterator[Network]:
