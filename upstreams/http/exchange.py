@@ -246,7 +246,7 @@ def check_request(method: str, target: str, headers: Mapping[str, str]) -> None:
     """
     if not (method.isascii() and method.isalpha()):
         raise Unsendable
-    if not (target.isascii() and target.isprintable()) or " " in target:
+    if not (target.isascii() and target.isprintable()) or " " in target or "#" in target:
         raise Unsendable
     for name, value in headers.items():
         if not (name.isascii() and name.replace("-", "").isalnum() and value.isascii() and value.isprintable()):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Mapping
+from io import BytesIO
 
 import aiohttp
 from yarl import URL
@@ -80,10 +81,13 @@ class GeneralClient:
                 method,
                 URL(place.base + target, encoded=True),
                 headers=headers,
-                data=body,
+                data=None if body is None else BytesIO(body),  # of long bytes it would warn
                 allow_redirects=False,
                 proxy=self._proxy_of(place),
             ) as response:
+                if response.status < 200:  # another protocol from now on, which nobody asked for
+                    response.close()
+                    raise NotHttp
                 gathered = body_of(response.headers.get("Content-Encoding", ""))
                 while piece := await response.content.readany():
                     gathered.feed(piece)

@@ -148,7 +148,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        self._transport.set_write_buffer_limits(0)  # so that pause_writing tells of every byte that did not go out
+        self._transport.set_write_buffer_limits(1, 0)  # so that pause_writing tells of what did not go out at once
         self._keeper.made(self)
 
     def pause_writing(self) -> None:

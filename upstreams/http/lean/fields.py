@@ -17,7 +17,7 @@ class Fields(Mapping[str, str]):
         wanted = name.lower().encode("latin-1", "replace")
         for key, value in self._fields:
             if key.lower() == wanted:
-                return value.decode("latin-1")
+                return value.decode("latin-1").strip()
         raise KeyError(name)
 
     def __iter__(self) -> Iterator[str]:
