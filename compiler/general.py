@@ -6,7 +6,9 @@ expected, leaves that need converting, lists that are no lists, nulls where none
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterable
+from types import CoroutineType
 from typing import TYPE_CHECKING, Any, cast
 
 from graphql import (
@@ -29,6 +31,10 @@ from compiler.run import Run
 
 if TYPE_CHECKING:
     from compiler.selection import Field, Selection
+
+
+_AWAITED = {CoroutineType, asyncio.Future, asyncio.Task}
+"""What nearly all awaitables are."""
 
 
 def project(run: Run, selection: Selection, source: Any, place: Place | None) -> dict[str, Any]:
@@ -72,7 +78,7 @@ def complete(run: Run, field: Field, depth: int, value: Any, container: Any, key
     Raises:
         Exception: it cannot be had.
     """
-    if is_awaitable(value):
+    if type(value) in _AWAITED or is_awaitable(value):
         return run.wait(value, field, depth, container, key, place)
     if isinstance(value, Exception):
         raise value
@@ -87,7 +93,8 @@ def complete(run: Run, field: Field, depth: int, value: Any, container: Any, key
         if is_async_iterable(value):
             return run.wait(_collected(value), field, depth, container, key, place)
         return _list(run, field, depth + 1, value, place)
-    run.program.learn(type(value))
+    if type(value) not in run.known:
+        run.program.learn(type(value))
     if is_leaf_type(type_):
         return _leaf(type_, value)
     found = object_type(run, field, type_, value, place) if is_abstract_type(type_) else type_

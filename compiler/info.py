@@ -93,6 +93,7 @@ class ResolveInfo:
     @property
     def path(self) -> Path:
         """Where the value stands in the response."""
+        self._run.ties += 1
         return path_of(self._place)
 
     @property

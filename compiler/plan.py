@@ -106,7 +106,7 @@ class Plan:
             Fallback: it cannot be run with these variables. Nothing was resolved yet.
         """
         program = self.program(variables)
-        run = Run(program, variables, context, root_value, general.complete)
+        run = Run(program, variables, context, root_value)
         if self._operation.operation is OperationType.MUTATION:
             return _serially(run)
         try:

@@ -8,7 +8,7 @@ on.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, Final
 
 from graphql import ExecutionResult, GraphQLError, located_error
@@ -31,28 +31,38 @@ PENDING: Final = Pending()
 
 
 class Wait:
-    """An awaitable, and the places of the response that its value belongs to.
+    """A place of the response whose value is waited for.
 
-    Args:
+    Attributes:
         field: the field whose value it is.
         depth: 0 for the field's own value, 1 for an item of its list, and so on.
-        future: settles it.
-        task: it was made a task for this run, which may cancel it.
+        container: the object or list of the response that it goes into, under ``key``.
+        task: what was made a task for this run, which may cancel it.
     """
 
-    __slots__ = ("depth", "field", "future", "places", "run", "task")
+    __slots__ = ("container", "depth", "field", "key", "place", "run", "task")
 
-    def __init__(self, run: Run, field: Field, depth: int, future: Any, task: asyncio.Task[Any] | None) -> None:
+    def __init__(
+        self,
+        run: Run,
+        field: Field,
+        depth: int,
+        container: Any,
+        key: str | int,
+        place: Place,
+        task: asyncio.Task[Any] | None,
+    ) -> None:
         self.run = run
         self.field = field
         self.depth = depth
-        self.future = future
+        self.container = container
+        self.key = key
+        self.place = place
         self.task = task
-        self.places: list[tuple[Any, str | int, Place]] = []
 
     def __call__(self, future: Any) -> None:
         """It has settled."""
-        self.run.settled(self)
+        self.run.settled(self, future)
 
 
 class Run:
@@ -63,21 +73,21 @@ class Run:
         variables: coerced; the program was made for the conditions among them.
         context: what resolvers get as ``info.context``.
         root_value: the object whose fields are the operation's.
-        complete: makes the response of a value (see :func:`compiler.general.complete`).
     """
 
     __slots__ = (
         "_arguments",
-        "_complete",
         "_done",
         "_errors",
         "_nulls",
+        "_shared",
         "_waits",
         "context",
         "data",
         "known",
         "program",
         "root_value",
+        "ties",
         "variables",
     )
 
@@ -87,7 +97,6 @@ class Run:
         variables: VariableValues,
         context: Any,
         root_value: Any,
-        complete: Callable[..., Any],
     ) -> None:
         self.program = program
         self.known = program.known
@@ -95,9 +104,12 @@ class Run:
         self.context = context
         self.root_value = root_value
         self.data: dict[str, Any] | None = None
-        self._complete = complete
         self._arguments: dict[Field, dict[str, Any]] = {}
-        self._waits: dict[tuple[int, int, int], Wait] = {}
+        self._waits: set[Wait] = set()
+        self._shared: dict[tuple[Field, int], tuple[Any, Any]] = {}
+        self.ties = 0
+        """Counts what ties a response to its place: a wait, an error, a look at the path. Where none came up, equal
+        values of a field have one response."""
         self._errors: list[GraphQLError] = []
         self._nulls: set[Place | None] = set()
         self._done: asyncio.Future[None] | None = None
@@ -132,23 +144,24 @@ class Run:
         """Have a place filled when an awaitable settles.
 
         Returns:
-            What stands there until then; or the value, where it is there already.
+            What stands there until then.
         """
         task = None
         if not hasattr(awaitable, "add_done_callback"):
             awaitable = task = asyncio.ensure_future(awaitable)
-        name = (id(awaitable), id(field), depth)
-        wait = self._waits.get(name)
-        if wait is None:
-            wait = self._waits[name] = Wait(self, field, depth, awaitable, task)
-            awaitable.add_done_callback(wait)
-        wait.places.append((container, key, place))
+        self.ties += 1
+        wait = Wait(self, field, depth, container, key, place, task)
+        self._waits.add(wait)
+        awaitable.add_done_callback(wait)
         return PENDING
 
-    def settled(self, wait: Wait) -> None:
-        """Fill the places that an awaitable was for."""
+    def settled(self, wait: Wait, future: Any) -> None:
+        """Fill the place that an awaitable was for."""
         try:
-            self._fill(wait)
+            if wait in self._waits:
+                self._fill(wait, future)
+            elif not future.cancelled():
+                future.exception()  # nobody waits for it any more
         except asyncio.CancelledError:
             self._end(None)
         except BaseException as error:
@@ -156,28 +169,22 @@ class Run:
             if not isinstance(error, Exception):
                 raise
 
-    def _fill(self, wait: Wait) -> None:
-        future, field, depth = wait.future, wait.field, wait.depth
-        name = (id(future), id(field), depth)
-        if self._waits.get(name) is not wait:
-            if not future.cancelled():
-                future.exception()  # nobody waits for it any more
-            return
-        value, failure = None, None
+    def _fill(self, wait: Wait, future: Any) -> None:
+        field, container, key, place = wait.field, wait.container, wait.key, wait.place
         try:
             value = future.result()
+            name = (field, id(value))
+            shared = self._shared.get(name)
+            if shared is not None:
+                container[key] = shared[1]
+            else:
+                ties = self.ties
+                container[key] = response = field.finish[wait.depth](self, value, container, key, place)
+                if self.ties == ties:
+                    self._shared[name] = value, response
         except Exception as error:
-            failure = error
-        for container, key, place in wait.places:
-            if self._nulls and self._is_nulled(place):
-                continue
-            try:
-                if failure is not None:
-                    raise failure
-                container[key] = self._complete(self, field, depth, value, container, key, place)
-            except Exception as error:
-                self._failed_late(field, depth, error, container, key, place)
-        self._waits.pop(name, None)
+            self._failed_late(field, wait.depth, error, container, key, place)
+        self._waits.discard(wait)
         if not self._waits and self._done is not None and not self._done.done():
             self._done.set_result(None)
 
@@ -199,7 +206,7 @@ class Run:
         try:
             await done
         except BaseException:
-            tasks = [wait.task for wait in self._waits.values() if wait.task is not None]
+            tasks = [wait.task for wait in self._waits if wait.task is not None]
             self._abandon(None, cancel=True)
             # Whoever cancels a run may take it that nothing of it goes on.
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -250,6 +257,7 @@ class Run:
         self._abandon(None, cancel=False)
 
     def _note(self, error: GraphQLError, place: Place | None) -> None:
+        self.ties += 1
         if not self._is_nulled(place):
             self._nulls.add(place)
             self._errors.append(error)
@@ -276,13 +284,10 @@ class Run:
 
     def _abandon(self, place: Place | None, *, cancel: bool) -> None:
         """Wait no longer for what stands at or below a place; None is the whole response."""
-        for name, wait in list(self._waits.items()):
-            if place is not None:
-                wait.places = [kept for kept in wait.places if not _is_within(kept[2], place)]
-            if place is None or not wait.places:
-                del self._waits[name]
-                if cancel and wait.task is not None:
-                    wait.task.cancel()
+        for wait in [wait for wait in self._waits if place is None or _is_within(wait.place, place)]:
+            self._waits.discard(wait)
+            if cancel and wait.task is not None:
+                wait.task.cancel()
 
     def result(self) -> ExecutionResult:
         """What came of it."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from graphql import (
     FieldNode,
@@ -21,12 +21,15 @@ from graphql import (
 )
 from graphql.execution.collect_fields import FieldDetails
 
+from compiler.general import complete
 from compiler.getters import Getter
 
 if TYPE_CHECKING:
     from compiler.info import Place
     from compiler.program import Program
     from compiler.run import Run
+
+Finish: TypeAlias = "Callable[[Run, Any, Any, str | int, Place], Any]"
 
 
 @dataclass(eq=False)
@@ -53,6 +56,11 @@ class Field:
     getter: Getter
     below: dict[str, Selection] = field(default_factory=dict)
     """The selections of its objects, by the name of their type, as far as they came up."""
+    finish: list[Finish] = field(init=False)
+    """Make the responses of values at the depths of ``types``; generated for the field's own value, depth 0."""
+
+    def __post_init__(self) -> None:
+        self.finish = [partial(_finish, self, depth) for depth in range(len(self.types))]
 
     @cached_property
     def nodes(self) -> list[FieldNode]:
@@ -136,3 +144,7 @@ class Selection:
     def _first_read(self, run: Run, source: Any) -> dict[str, Any]:
         self.program.generate(self)
         return self.read(run, source)
+
+
+def _finish(field: Field, depth: int, run: Run, value: Any, container: Any, key: str | int, place: Place) -> Any:
+    return complete(run, field, depth, value, container, key, place)

@@ -49,6 +49,8 @@ def generate(selection: Selection) -> None:
     selection.project = names["project"]
     if selection.is_data:
         selection.read = names["read"]
+    for field, name in writer.finishes.items():
+        field.finish[0] = names[name]
 
 
 @lru_cache(maxsize=1024)
@@ -67,6 +69,8 @@ class _Writer:
         self._lines: list[str] = []
         self._depth = 0
         self._variables = 0
+        self.finishes: dict[Field, str] = {}
+        """The functions that finish fields."""
 
     def text(self) -> str:
         """The whole code."""
@@ -115,6 +119,9 @@ class _Writer:
                 self._line(f"return general(run, {self._bind('selection', self._selection)}, o, place)")
 
     def _write_project(self) -> None:
+        for field in self._selection.fields:
+            if not field.is_data:
+                self._write_finish(field)
         selection = self._bind("selection", self._selection)
         with self._block("def project(run, o, place):"):
             self._line("known = run.known")
@@ -196,15 +203,22 @@ class _Writer:
     # What may have to be waited for.
 
     def _field(self, field: Field) -> None:
-        name = self._bind("field", field)
-        place, variable, error = self._variable(), self._variable(), self._variable()
-        self._line(f"{place} = (place, {field.key!r}, {self._selection.type.name!r})")
+        """Have a field's value finished where it stands."""
+        name, finish = self._bind("field", field), self.finishes[field]
         with self._block("try:"):
-            self._line(f"{variable} = {self._value(field, place)}")
-            self._response(field, 0, variable, "out", repr(field.key), place)
-            self._line(f"out[{field.key!r}] = {variable}")
-        with self._block(f"except Exception as {error}:"):
-            self._line(f"run.failed({name}, 0, {error}, {place})")
+            place = f"(place, {field.key!r}, {self._selection.type.name!r})"
+            self._line(f"at = {place}")
+            self._line(f"out[{field.key!r}] = {finish}(run, {self._value(field, 'at')}, out, {field.key!r}, at)")
+        with self._block("except Exception as error:"):
+            self._line(f"run.failed({name}, 0, error, at)")
+
+    def _write_finish(self, field: Field) -> None:
+        name = f"finish{len(self.finishes)}"
+        self.finishes[field] = name
+        with self._block(f"def {name}(run, v, out, key, place):"):
+            self._line("known = run.known")
+            self._response(field, 0, "v", "out", "key", "place")
+            self._line("return v")
 
     def _response(self, field: Field, depth: int, variable: str, container: str, key: str, place: str) -> None:
         """Replace a value by its response, or by what stands for one that is waited for, or raise."""
@@ -215,43 +229,48 @@ class _Writer:
         otherwise = f"elif {variable} is not None:" if field.may_be_null[depth] else "else:"
         if is_list_type(type_):
             with self._block(f"if {variable}.__class__ is list or {variable}.__class__ is tuple:"):
-                items, item, index = self._variable(), self._variable(), self._variable()
-                inner, error = self._variable(), self._variable()
-                self._line(f"{items} = []")
-                with self._block(f"for {index}, {item} in enumerate({variable}):"):
-                    self._line(f"{inner} = ({place}, {index}, None)")
-                    with self._block("try:"):
-                        self._response(field, depth + 1, item, items, index, inner)
-                    with self._block(f"except Exception as {error}:"):
-                        self._line(f"run.failed({name}, {depth + 1}, {error}, {inner})")
-                        self._line(f"{item} = None")
-                    self._line(f"{items}.append({item})")
-                self._line(f"{variable} = {items}")
+                self._items(field, depth, variable, place)
         elif is_leaf_type(type_):
             way = quick(type_)
+            if way.may_fail:
+                self._line(complete)
+                return
             bound = self._bind("leaf", way.bound) if way.response else ""
             response = way.response.format(variable, bound) if way.response else variable
-            if way.may_fail:
-                response = f"complete(run, {name}, {depth}, {variable}, {container}, {key}, {place})"
             with self._block(f"if {way.test.format(variable, bound)}:"):
                 self._line(f"{variable} = {response}")
-        elif is_abstract_type(type_):
-            check = field.program.checks(type_)
-            resolve_type = self._bind("type_of", check.function)
-            info = f"ResolveInfo(run, {name}, {place})" if check.reads_info else "None"
-            selections = self._bind("selections", field.below)
-            typename = self._variable()
-            with self._block(f"if {variable}.__class__ in known:"):
-                self._line(f"{typename} = {resolve_type}({variable}, {info}, {self._bind('type', type_)})")
-                with self._block(f"if {typename}.__class__ is str and {typename} in {selections}:"):
-                    self._line(f"{variable} = {selections}[{typename}].project(run, {variable}, {place})")
-                with self._block("else:"):
-                    self._line(complete)
         else:
-            selection = self._bind("selection", field.selection(cast(GraphQLObjectType, type_)))
             with self._block(f"if {variable}.__class__ in known:"):
-                self._line(f"{variable} = {selection}.project(run, {variable}, {place})")
+                self._object(field, type_, variable, place, complete)
         with self._block(otherwise):
+            self._line(complete)
+
+    def _items(self, field: Field, depth: int, variable: str, place: str) -> None:
+        items, item, index, inner = self._variable(), self._variable(), self._variable(), self._variable()
+        self._line(f"{items} = []")
+        with self._block(f"for {index}, {item} in enumerate({variable}):"):
+            self._line(f"{inner} = ({place}, {index}, None)")
+            with self._block("try:"):
+                self._response(field, depth + 1, item, items, index, inner)
+            with self._block("except Exception as error:"):
+                self._line(f"run.failed({self._bind('field', field)}, {depth + 1}, error, {inner})")
+                self._line(f"{item} = None")
+            self._line(f"{items}.append({item})")
+        self._line(f"{variable} = {items}")
+
+    def _object(self, field: Field, type_: Any, variable: str, place: str, complete: str) -> None:
+        if not is_abstract_type(type_):
+            selection = self._bind("selection", field.selection(type_))
+            self._line(f"{variable} = {selection}.project(run, {variable}, {place})")
+            return
+        check = field.program.checks(type_)
+        resolve_type = self._bind("type_of", check.function)
+        info = f"ResolveInfo(run, {self._bind('field', field)}, {place})" if check.reads_info else "None"
+        selections = self._bind("selections", field.below)
+        self._line(f"name = {resolve_type}({variable}, {info}, {self._bind('type', type_)})")
+        with self._block(f"if name.__class__ is str and name in {selections}:"):
+            self._line(f"{variable} = {selections}[name].project(run, {variable}, {place})")
+        with self._block("else:"):
             self._line(complete)
 
     def _value(self, field: Field, place: str) -> str:

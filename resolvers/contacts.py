@@ -101,13 +101,17 @@ async def contacts(
     return await read_connection(request, context, info)
 
 
-async def segments(context: Context, info: Any, record: ContactRecord) -> Sequence[Any]:
-    """The segments that a contact is in, with no call where the record says enough."""
+def segments(context: Context, info: Any, record: ContactRecord) -> Sequence[Any] | Awaitable[Sequence[Any]]:
+    """The segments that a contact is in, with no call and no waiting where the record says enough."""
     refs = record.segment_refs
-    if refs is None:
-        whole = await context.loaders.whole_contact_by_id.load(Key(record.source, record.source_id))
-        refs = (whole.segment_refs if whole is not None else None) or ()
-    return await links.segments(context, info, record.source, refs)
+    return _segments(context, info, record) if refs is None else links.segments(context, info, record.source, refs)
+
+
+async def _segments(context: Context, info: Any, record: ContactRecord) -> Sequence[Any]:
+    whole = await context.loaders.whole_contact_by_id.load(Key(record.source, record.source_id))
+    refs = (whole.segment_refs if whole is not None else None) or ()
+    found = links.segments(context, info, record.source, refs)
+    return found if isinstance(found, list) else await found
 
 
 def custom_fields(context: Context, record: ContactRecord) -> Sequence[CustomField] | Awaitable[Sequence[CustomField]]:

@@ -13,7 +13,16 @@ from typing import Any, ClassVar
 
 from resolvers.context import Context
 from resolvers.loaders import Key
-from upstreams.records import ContactRecord, Entity, LocationRecord, LocationRef, SegmentKind, SegmentRef, Source
+from upstreams.records import (
+    ContactRecord,
+    Entity,
+    LocationRecord,
+    LocationRef,
+    SegmentKind,
+    SegmentRecord,
+    SegmentRef,
+    Source,
+)
 
 _ALWAYS = frozenset({"__typename", "id", "source", "sourceId"})
 _BY_NAME = frozenset({"__typename", "source", "kind"})
@@ -82,7 +91,9 @@ def location(
     return context.loaders.location_by_id.load(Key(source, ref.id))
 
 
-async def segments(context: Context, info: Any, source: Source, refs: Sequence[SegmentRef]) -> list[Any]:
+def segments(
+    context: Context, info: Any, source: Source, refs: Sequence[SegmentRef]
+) -> list[SegmentStub] | Awaitable[list[SegmentRecord]]:
     """The segments that a contact names: stubs if that is enough, else one load of the list for all of them.
 
     A segment that is gone from the list is left out.
@@ -90,6 +101,10 @@ async def segments(context: Context, info: Any, source: Source, refs: Sequence[S
     wanted = context.selected(info)
     if all(_enough(wanted, SegmentStub.carries if ref.id else _BY_NAME, ref.name) for ref in refs):
         return [SegmentStub(source, ref.id, ref.kind, ref.name) for ref in refs]
+    return _listed(context, source, refs)
+
+
+async def _listed(context: Context, source: Source, refs: Sequence[SegmentRef]) -> list[SegmentRecord]:
     if all(ref.id for ref in refs):
         loads = [context.loaders.segment_by_id.load(Key(source, ref.id)) for ref in refs]
         return [segment for segment in await asyncio.gather(*loads) if segment is not None]

@@ -95,8 +95,8 @@ class Contact(Node):
         description="The segments that the contact is in. Their `id`, `kind` and `name` cost no call.",
     )
     @staticmethod
-    async def segments(parent: _Parent, info: Info) -> Sequence[Any]:
-        return await contacts.segments(info.context, info.raw, parent)
+    def segments(parent: _Parent, info: Info) -> Any:
+        return contacts.segments(info.context, info.raw, parent)
 
     @strawberry.field(graphql_type=EventConnection | None, description="What happened to the contact. One call a page.")
     @staticmethod

@@ -106,7 +106,7 @@ async def segments(context: Context, info: Any, whose: PersonRecord) -> Sequence
     Raises:
         UpstreamError: every source failed.
     """
-    answers = await settled([contacts.segments(context, info, record) for record in whose.contacts])
+    answers = await settled([_segments_of(context, info, record) for record in whose.contacts])
     failures: list[UpstreamError] = []
     found: dict[Any, Any] = {}
     for answer in answers:
@@ -120,6 +120,11 @@ async def segments(context: Context, info: Any, whose: PersonRecord) -> Sequence
         raise failures[0]
     context.report(list({failure.source: failure for failure in failures}.values()), info)
     return sorted(found.values(), key=lambda row: ((row.name or "").casefold(), row.source.rank, row.source_id))
+
+
+async def _segments_of(context: Context, info: Any, record: ContactRecord) -> Sequence[Any]:
+    found = contacts.segments(context, info, record)
+    return found if isinstance(found, Sequence) else await found
 
 
 async def index_status(context: Context, source: Source) -> IndexStatus | None:
