@@ -179,6 +179,7 @@ def build_network(settings: Settings, shared: RedisStore | None = None) -> Netwo
     )
     return Network(
         limits,
+        client=settings.http_client,
         keep_lists=Keep(settings.list_ttl, settings.stale_if_error),
         keep_entities=Keep(settings.entity_ttl, settings.stale_if_error),
         state=state_keeper(shared),

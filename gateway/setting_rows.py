@@ -20,6 +20,7 @@ from gateway.setting_values import (
     whole,
 )
 from gateway.trusted import manifest_file
+from upstreams.http.clients import CLIENTS, DEFAULT_CLIENT
 from upstreams.settings import Setting
 from upstreams.shared.address import redis_address
 
@@ -137,6 +138,11 @@ ROWS: tuple[Row, ...] = (
         Setting("GATEWAY_UPSTREAM_RETRIES", "repeats of a failed upstream call that is safe to repeat", "2"),
         "upstream_retries",
         whole(0),
+    ),
+    Row(
+        Setting("GATEWAY_HTTP_CLIENT", f"what makes upstream calls: {' or '.join(CLIENTS)}", DEFAULT_CLIENT),
+        "http_client",
+        one_of(*CLIENTS),
     ),
     Row(
         Setting("GATEWAY_UPSTREAM_RATE", "calls a second to one source, such as 5 or 0.5; unset: any number"),

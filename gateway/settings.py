@@ -64,6 +64,7 @@ class Settings:
         upstream_timeout: seconds that one attempt of an upstream call may take.
         upstream_concurrency: calls to one source at once.
         upstream_retries: repeats of a failed idempotent call.
+        http_client: what upstream calls are made with, one of :data:`upstreams.http.clients.CLIENTS`.
         upstream_rate: calls a second to one source; None: any number.
         request_timeout: seconds that a whole request may take.
         list_ttl: seconds that complete lists may be reused.
@@ -100,6 +101,7 @@ class Settings:
     upstream_timeout: float
     upstream_concurrency: int
     upstream_retries: int
+    http_client: str
     upstream_rate: float | None
     request_timeout: float
     list_ttl: float
