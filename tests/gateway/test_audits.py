@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import json
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -14,6 +11,7 @@ import pytest
 from gateway.auth.keys import KeyRing
 from resolvers.callers import Scope
 from tests.gateway.support import make_app, served
+from tests.npm import installed
 from upstreams.state import FileState
 
 AUDITS = Path(__file__).parent / "audits"
@@ -23,20 +21,8 @@ HOW_MANY = 61
 
 @pytest.fixture(scope="module")
 def node() -> str:
-    """Node, with the locked packages installed beside the script; workers of a test run wait for each other."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node is None or npm is None:
-        pytest.skip("needs node and npm")
-    with (AUDITS / "package.json").open() as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        wanted = (AUDITS / "package-lock.json").read_bytes()
-        installed = AUDITS / "node_modules" / ".contactgraph-lock.json"
-        if not installed.exists() or installed.read_bytes() != wanted:
-            command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-            done = subprocess.run(command, cwd=AUDITS, capture_output=True, text=True, check=False)
-            assert done.returncode == 0, f"npm ci failed:\n{done.stderr}"
-            installed.write_bytes(wanted)
-    return node
+    """Node, with the locked packages installed beside the script."""
+    return installed(AUDITS)
 
 
 @pytest.mark.parametrize(

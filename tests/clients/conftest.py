@@ -1,0 +1,93 @@
+"""The suite as built, and a gateway over a sandbox for its scripts to talk to, over real HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import hashlib
+import json
+import subprocess
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from gateway.app import build_app
+from gateway.settings import read_settings
+from sandbox.app import Sandbox
+from tests.gateway.support import served
+from tests.npm import installed
+from tests.schema.harness import credentials
+from upstreams.records import Source
+
+CLIENTS = Path(__file__).parent
+SCHEMA = CLIENTS.parent.parent / "schema.graphql"
+MADE = ("dist", "generated", "node_modules", "__pycache__")
+
+Run = Callable[..., Awaitable[dict[str, Any]]]
+"""Runs a built script of the suite against the gateway; the answer is its report."""
+
+
+def inputs() -> str:
+    """A digest of all that the build reads."""
+    digest = hashlib.sha256(SCHEMA.read_bytes())
+    for path in sorted(CLIENTS.rglob("*")):
+        if path.is_file() and path.relative_to(CLIENTS).parts[0] not in MADE and path.suffix != ".py":
+            digest.update(str(path.relative_to(CLIENTS)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+@pytest.fixture(scope="session")
+def node() -> str:
+    """Node, after the suite was built from what lies here; workers of a test run wait for each other."""
+    node = installed(CLIENTS)
+    stamp = CLIENTS / "dist" / "built-from"
+    with (CLIENTS / "build.js").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        wanted = inputs()
+        if not stamp.exists() or stamp.read_text() != wanted:
+            done = subprocess.run([node, "build.js"], cwd=CLIENTS, capture_output=True, text=True, check=False)
+            assert done.returncode == 0, f"the suite does not build:\n{done.stdout}\n{done.stderr}"
+            stamp.write_text(wanted)
+    return node
+
+
+@pytest_asyncio.fixture
+async def gateway(box: Sandbox, tmp_path: Path) -> AsyncIterator[str]:
+    """The endpoint of a gateway over all of a sandbox of 200 contacts; what fails upstream is not repeated by it."""
+    pointed = {name: value for source in Source for name, value in credentials(box, source).items()}
+    own = {
+        "GATEWAY_STATE_DIR": str(tmp_path),
+        "GATEWAY_UPSTREAM_RETRIES": "0",
+        "GATEWAY_CORS_ORIGINS": "http://127.0.0.1:1",
+    }
+    async with served(build_app(read_settings(pointed | own), eager=True)) as url:
+        yield f"{url}/graphql"
+
+
+@pytest_asyncio.fixture
+async def run(node: str, gateway: str, box: Sandbox) -> Run:
+    async def run(script: str) -> dict[str, Any]:
+        process = await asyncio.create_subprocess_exec(
+            node,
+            f"dist/{script}.mjs",
+            gateway,
+            box.url,
+            cwd=CLIENTS,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        try:
+            output, errors = await process.communicate()
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+        assert process.returncode == 0, errors.decode()
+        found: dict[str, Any] = json.loads(output)
+        assert found.pop("warnings") == []
+        return found
+
+    return run
