@@ -1,0 +1,246 @@
+"""The measurement: first every server's answers are compared, then the servers take turns under load, round by round.
+
+A *cell* is an operation with a delay of the upstream, a number of clients and sharing on or off. In each round of a
+cell every server is measured once, one after the other, so that a ratio is between neighbours in time; the order turns
+from round to round. The first round warms up and is not counted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks import load
+from benchmarks.equality import canonical, difference
+from benchmarks.load import Measured
+from benchmarks.operations import Operation
+from benchmarks.processes import processor_time, resident
+from benchmarks.servers import BEST_OF, Running
+from benchmarks.upstream.data import Organization
+from benchmarks.upstream.process import Stub
+
+_SMALL_DIFFERENCE = 0.03
+"""By how much the mean size of an answer under load may differ from that of an answer that was looked at."""
+
+
+class Unequal(Exception):
+    """Two servers gave different data, or one an answer that is none."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What is measured at once.
+
+    Attributes:
+        delay: milliseconds that each answer of the upstream takes longer.
+        sharing: requests are equal and servers may share their work; else each request differs from all in flight.
+    """
+
+    operation: Operation
+    delay: int
+    clients: int
+    sharing: bool
+
+    @property
+    def label(self) -> str:
+        """For people."""
+        mode = "equal requests, sharing on" if self.sharing else "sharing off"
+        return f"{self.operation.name}, {self.clients} clients, {self.delay} ms, {mode}"
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One server's share of a round.
+
+    Attributes:
+        calls: to the upstream, for each request.
+        processor: how much of its core the server used, 0 to 1.
+    """
+
+    measured: Measured
+    calls: float
+    processor: float
+
+
+@dataclass
+class Row:
+    """What was found of one server in one cell.
+
+    Attributes:
+        alone: upstream calls of one request that nobody shares anything with, by kind.
+        memory: MiB after the last round.
+        ratios: to the better of the two best peers, of each round.
+    """
+
+    server: str
+    cell: Cell
+    alone: Mapping[str, int]
+    turns: list[Turn] = field(default_factory=list)
+    ratios: list[float] = field(default_factory=list)
+    memory: float = 0.0
+
+    @property
+    def rate(self) -> float:
+        """Requests a second, the median."""
+        return median(turn.measured.rate for turn in self.turns)
+
+    @property
+    def ratio(self) -> float | None:
+        """The median; None where no peer was measured beside it."""
+        return median(self.ratios) if self.ratios else None
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything, for machines."""
+        return {
+            "operation": self.cell.operation.name,
+            "delayMs": self.cell.delay,
+            "clients": self.cell.clients,
+            "sharing": self.cell.sharing,
+            "server": self.server,
+            "rate": round(self.rate, 1),
+            "ratio": None if self.ratio is None else round(self.ratio, 3),
+            "ratios": [round(ratio, 3) for ratio in self.ratios],
+            "p50Ms": median(turn.measured.p50 for turn in self.turns),
+            "p99Ms": median(turn.measured.p99 for turn in self.turns),
+            "processor": round(median(turn.processor for turn in self.turns), 2),
+            "memoryMiB": round(self.memory, 1),
+            "callsAlone": dict(self.alone),
+            "callsUnderLoad": round(median(turn.calls for turn in self.turns), 2),
+        }
+
+
+class Bench:
+    """Servers that run, and the stub that they ask."""
+
+    def __init__(
+        self, organization: Organization, stub: Stub, servers: Sequence[Running], folder: Path, core: int | None
+    ) -> None:
+        self._organization = organization
+        self._stub = stub
+        self._servers = servers
+        self._folder = folder
+        self._core = core
+        self._sizes: dict[tuple[str, str], float] = {}
+        self._alone: dict[tuple[str, str], Mapping[str, int]] = {}
+
+    def compare(self, operation: Operation) -> None:
+        """Ask every server for the same, look at the answers, and count the upstream calls of one request.
+
+        Raises:
+            Unequal: an answer differs from this gateway's.
+        """
+        last = operation.variants - 1
+        for number in sorted({0, 1, last // 2, last}):
+            reference: Any = None
+            for running in self._servers:
+                self._stub.reset()
+                answer = self._answer(running, operation, number)
+                self._alone[running.server.key, operation.name] = self._stub.calls()
+                if reference is None:
+                    reference = answer
+                    continue
+                omits = running.server.wording.omits
+                told = difference(canonical(reference, omits), canonical(answer, omits))
+                if told:
+                    first = self._servers[0].server.name
+                    raise Unequal(f"{operation.name}: {first} and {running.server.name} differ at {told}")
+
+    def _answer(self, running: Running, operation: Operation, number: int) -> Any:
+        body = self._body(running, operation, number)
+        if operation.walking:
+            body["variables"]["after"] = None
+        status, raw = running.ask(body)
+        answer = json.loads(raw)
+        if status != 200 or answer.get("errors") or not answer.get("data"):
+            raise Unequal(f"{operation.name}: {running.server.name} answers {status}: {raw[:300]!r}")
+        key = running.server.key, operation.name
+        self._sizes[key] = max(self._sizes.get(key, 0.0), float(len(raw)))
+        return running.server.wording.data(operation, answer["data"])
+
+    def _body(self, running: Running, operation: Operation, number: int) -> Any:
+        return running.server.wording.request(operation, operation.variables(self._organization, number))
+
+    def measure(self, cell: Cell, *, rounds: int, seconds: int) -> Iterator[Row]:
+        """Measure the servers that take part in a cell.
+
+        Raises:
+            Unequal: answers under load are not those that were looked at.
+        """
+        taking_part = [running for running in self._servers if cell.sharing in running.server.sharing]
+        rows = {
+            running.server.key: Row(running.server.name, cell, self._alone[running.server.key, cell.operation.name])
+            for running in taking_part
+        }
+        for number in range(rounds + 1):
+            turned = taking_part[number % len(taking_part) :] + taking_part[: number % len(taking_part)]
+            turns = {running.server.key: self._turn(running, cell, seconds) for running in turned}
+            if number == 0:
+                continue
+            peers = [turns[one.server.key].measured.rate for one in taking_part if one.server.name in BEST_OF]
+            for key, turn in turns.items():
+                rows[key].turns.append(turn)
+                if peers:
+                    rows[key].ratios.append(turn.measured.rate / max(peers))
+        for running in taking_part:
+            rows[running.server.key].memory = resident(running.pid)
+        yield from rows.values()
+
+    def _turn(self, running: Running, cell: Cell, seconds: int) -> Turn:
+        operation = cell.operation
+        bodies = self._bodies(running, cell)
+        self._stub.reset(cell.delay)
+        before = processor_time(running.pid)
+        measured = load.measure(
+            running.url,
+            bodies,
+            running.headers,
+            clients=cell.clients,
+            seconds=seconds,
+            core=self._core,
+            walking=operation.walking,
+        )
+        used = processor_time(running.pid) - before
+        if measured.failed or not measured.requests:
+            raise Unequal(f"{cell.label}: {running.server.name}: {measured.failed} of {measured.requests} failed")
+        expected = self._sizes[running.server.key, operation.name]
+        mean = measured.bytes / measured.requests
+        # A head of some hundred bytes stands before each answer; the last page of a walk is short.
+        if not operation.walking and not expected * (1 - _SMALL_DIFFERENCE) <= mean <= expected * 1.03 + 1200:
+            raise Unequal(f"{cell.label}: {running.server.name}: {mean:.0f} bytes an answer, not {expected:.0f}")
+        calls = sum(self._stub.calls().values()) / measured.requests
+        return Turn(measured, calls, used / measured.seconds)
+
+    def _bodies(self, running: Running, cell: Cell) -> Path:
+        """The requests of a cell, written down; no two in flight are equal unless sharing is what is measured."""
+        operation = cell.operation
+        count = 1 if cell.sharing else min(operation.variants, max(400, 2 * cell.clients))
+        path = self._folder / f"{running.server.key}-{operation.name}-{count}.jsonl"
+        if not path.exists():
+            load.write_bodies(path, [self._body(running, operation, number) for number in range(count)])
+        return path
+
+
+def cells(
+    operations: Sequence[Operation], delays: Sequence[int], clients: Sequence[int], sharing: Sequence[bool]
+) -> Iterator[Cell]:
+    """The cells of a run: all that make sense.
+
+    Equal requests are measured where an operation calls the upstream and takes no cursor from an answer; a delay, only
+    where it calls it; a walk, with up to 16 clients, each of which is a thread of the load.
+    """
+    for operation in operations:
+        calls = operation.variants > 1
+        for mode in sharing:
+            if mode and (operation.walking or not calls):
+                continue
+            for delay in delays if calls else delays[:1]:
+                for count in clients:
+                    if not operation.walking or count <= _MOST_WALKERS:
+                        yield Cell(operation, delay, count, mode)
+
+
+_MOST_WALKERS = 16
