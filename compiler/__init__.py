@@ -1,6 +1,6 @@
 """A query compiler for Strawberry: an operation becomes Python code that builds its response. README.md explains it."""
 
-from compiler.explain import Below, Explained, Way
+from compiler.explain import Below, Code, Explained, Way
 from compiler.plan import Fallback, Plan, compile
 
-__all__ = ["Below", "Explained", "Fallback", "Plan", "Way", "compile"]
+__all__ = ["Below", "Code", "Explained", "Fallback", "Plan", "Way", "compile"]

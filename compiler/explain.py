@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from graphql import is_leaf_type
 
@@ -57,9 +58,33 @@ class Below:
     fields: tuple[Explained, ...]
 
 
+class Code(NamedTuple):
+    """The generated code of what is selected of objects of one type.
+
+    Attributes:
+        place: the field that they are in, and their type: ``Event.contact -> Contact``.
+        text: Python.
+    """
+
+    place: str
+    text: str
+
+
 def explain(selection: Selection) -> tuple[Explained, ...]:
     """The fields of a selection with all below them."""
     return tuple(_explained(field) for field in selection.fields)
+
+
+def code_of(selection: Selection) -> Iterator[Code]:
+    """The code of a selection and of all below it, in the order of the response; generated where it is not yet."""
+    if not selection.text:
+        selection.program.generate(selection)
+    around = "" if selection.owner is None else f"{selection.owner.parent_type.name}.{selection.owner.key} -> "
+    yield Code(around + selection.type.name, selection.text)
+    for field in selection.fields:
+        if not is_leaf_type(field.named_type):
+            for type_ in field.program.objects_of(field.named_type):
+                yield from code_of(field.selection(type_))
 
 
 def _explained(field: Field) -> Explained:

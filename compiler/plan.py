@@ -25,7 +25,7 @@ from graphql.execution.values import VariableValues
 
 from compiler import general
 from compiler.checks import checks_later
-from compiler.explain import Explained, explain
+from compiler.explain import Code, Explained, code_of, explain
 from compiler.program import Program
 from compiler.run import Run
 
@@ -56,7 +56,7 @@ class Plan:
         schema: GraphQLSchema,
         operation: OperationDefinitionNode,
         fragments: dict[str, FragmentDefinitionNode],
-        conditions: tuple[str, ...],
+        conditions: dict[str, bool],
         *,
         hide_suggestions: bool,
     ) -> None:
@@ -68,8 +68,15 @@ class Plan:
         self._programs: OrderedDict[tuple[Any, ...], Program] = OrderedDict()
 
     def explain(self) -> tuple[Explained, ...]:
-        """The fields of the operation as they are run when all conditions are true."""
-        return explain(self.program(VariableValues({}, dict.fromkeys(self._conditions, True))).root)
+        """The fields of the operation as they are run when no condition leaves any out."""
+        return explain(self._whole().root)
+
+    def code(self) -> tuple[Code, ...]:
+        """The code that runs the operation when no condition leaves any field out."""
+        return tuple(code_of(self._whole().root))
+
+    def _whole(self) -> Program:
+        return self.program(VariableValues({}, dict(self._conditions)))
 
     def program(self, variables: VariableValues) -> Program:
         """The program for the conditions among some variables.
@@ -163,7 +170,7 @@ def compile(
     if _checks_later(schema):
         raise Fallback("asynchronous type check")
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
-    conditions: dict[str, None] = {}
+    conditions: dict[str, bool] = {}
     for node in _nodes(operation.selection_set, fragments, set()):
         if isinstance(node, FieldNode):
             if node.name.value in ("__schema", "__type"):
@@ -173,12 +180,13 @@ def compile(
                 raise Fallback("incremental delivery")
             if node.name.value in ("skip", "include"):
                 values = (argument.value for argument in node.arguments or ())
-                conditions.update((value.name.value, None) for value in values if isinstance(value, VariableNode))
+                lets_in = node.name.value == "include"
+                conditions.update((value.name.value, lets_in) for value in values if isinstance(value, VariableNode))
         elif node.variable_definitions:
             raise Fallback("arguments of a fragment")
     if len(conditions) > _MOST_CONDITIONS:
         raise Fallback("too many conditions")
-    return Plan(schema, operation, fragments, tuple(conditions), hide_suggestions=hide_suggestions)
+    return Plan(schema, operation, fragments, conditions, hide_suggestions=hide_suggestions)
 
 
 _LATER: WeakKeyDictionary[GraphQLSchema, bool] = WeakKeyDictionary()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from graphql import (
+    DocumentNode,
     GraphQLEnumType,
     GraphQLInputObjectType,
     GraphQLList,
@@ -45,12 +46,11 @@ def check_costs(settings: Settings, files: Sequence[str], variables: str | None)
         1 when a file is no good or an operation costs more than ``GATEWAY_MAX_COST``; else 0.
     """
     schema = build_schema()._schema
-    config = cost_config(settings)
-    config = config if config.sources else Config(tuple(Source), config.scan_rows, config.max_page, config.max_ids)
+    config = worst_config(settings)
     try:
-        given = {} if variables is None else _variables(variables)
+        given = {} if variables is None else read_variables(variables)
         operations = read_operations(files)
-        estimates = [(each, _estimate(schema, config, each, given)) for each in operations]
+        estimates = [(each, estimated(schema, config, each, given)) for each in operations]
     except BadDocuments as error:
         print(f"contactgraph: {error}", file=sys.stderr)
         return 1
@@ -76,7 +76,7 @@ def build_documents(files: Sequence[str], out: str) -> int:
         operations = read_operations(files)
         schema = build_schema()._schema
         for operation in operations:
-            _validated(schema, operation)
+            validated(schema, operation)
         Path(out).write_text(write_manifest(operations), encoding="utf-8")
     except (BadDocuments, OSError) as error:
         print(f"contactgraph: {error}", file=sys.stderr)
@@ -86,7 +86,12 @@ def build_documents(files: Sequence[str], out: str) -> int:
     return 0
 
 
-def _variables(path: str) -> dict[str, Any]:
+def read_variables(path: str) -> dict[str, Any]:
+    """The variables in a file.
+
+    Raises:
+        BadDocuments: they are no JSON object, or cannot be read.
+    """
     try:
         found = json.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -96,16 +101,37 @@ def _variables(path: str) -> dict[str, Any]:
     return found
 
 
-def _validated(schema: GraphQLSchema, operation: Operation) -> Any:
+def validated(schema: GraphQLSchema, operation: Operation) -> DocumentNode:
+    """The document of an operation.
+
+    Raises:
+        BadDocuments: it does not fit the schema.
+    """
     document = parse(operation.text)
     if errors := validate(schema, document, max_errors=_MOST_ERRORS):
         raise BadDocuments(f"{operation.file}: {operation.name or '(anonymous)'}: {errors[0].message}")
     return document
 
 
-def _estimate(schema: GraphQLSchema, config: Config, operation: Operation, given: Mapping[str, Any]) -> Estimate:
-    document = _validated(schema, operation)
-    node = next(each for each in document.definitions if isinstance(each, OperationDefinitionNode))
+def operation_of(document: DocumentNode) -> OperationDefinitionNode:
+    """The operation of a document that has one."""
+    return next(each for each in document.definitions if isinstance(each, OperationDefinitionNode))
+
+
+def worst_config(settings: Settings) -> Config:
+    """What decides costs; without a configured source all are assumed."""
+    config = cost_config(settings)
+    return config if config.sources else Config(tuple(Source), config.scan_rows, config.max_page, config.max_ids)
+
+
+def estimated(schema: GraphQLSchema, config: Config, operation: Operation, given: Mapping[str, Any]) -> Estimate:
+    """What an operation costs; a variable that has no value counts as the worst.
+
+    Raises:
+        BadDocuments: it does not fit the schema, or the variables do not fit it.
+    """
+    document = validated(schema, operation)
+    node = operation_of(document)
     own = given.get(operation.name or "")
     values = dict(own if isinstance(own, dict) else given)
     unknown = set()

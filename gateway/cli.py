@@ -76,6 +76,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.set_defaults(run=_check)
 
+    explain = commands.add_parser("explain", help="how the operations of GraphQL files are run, and what that costs")
+    explain.add_argument("files", nargs="+", metavar="FILE", help="GraphQL documents")
+    explain.add_argument("--variables", metavar="FILE", help="as of check")
+    explain.add_argument("--code", action="store_true", help="print the generated code too")
+    explain.set_defaults(run=_explain)
+
     documents = commands.add_parser("documents", help="make the manifest of trusted documents")
     steps = documents.add_subparsers(title="actions", required=True, metavar="ACTION")
     build = steps.add_parser("build", help="the operations of GraphQL files, each with its fragments, by SHA-256")
@@ -176,6 +182,13 @@ def _check(options: argparse.Namespace) -> int:
     from gateway.check import check_costs
 
     return check_costs(read_settings(os.environ, need_source=False), options.files, options.variables)
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from gateway.explain import explain_operations
+
+    settings = read_settings(os.environ, need_source=False)
+    return explain_operations(settings, options.files, options.variables, code=options.code)
 
 
 def _documents(options: argparse.Namespace) -> int:
