@@ -24,7 +24,8 @@ from upstreams.records import Source
 
 CLIENTS = Path(__file__).parent
 SCHEMA = CLIENTS.parent.parent / "schema.graphql"
-MADE = ("dist", "generated", "node_modules", "__pycache__")
+ELSEWHERE = ("dist", "generated", "node_modules", "python", "__pycache__")
+"""What the build makes, and what it has nothing to do with."""
 
 Run = Callable[..., Awaitable[dict[str, Any]]]
 """Runs a built script of the suite against the gateway; the answer is its report."""
@@ -34,7 +35,7 @@ def inputs() -> str:
     """A digest of all that the build reads."""
     digest = hashlib.sha256(SCHEMA.read_bytes())
     for path in sorted(CLIENTS.rglob("*")):
-        if path.is_file() and path.relative_to(CLIENTS).parts[0] not in MADE and path.suffix != ".py":
+        if path.is_file() and path.relative_to(CLIENTS).parts[0] not in ELSEWHERE and path.suffix != ".py":
             digest.update(str(path.relative_to(CLIENTS)).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
