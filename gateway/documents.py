@@ -21,7 +21,8 @@ from graphql import (
 
 from compiler import Plan
 from gateway.cost import Estimates
-from gateway.errors import RequestRefused, bad_request, document_error, formatted
+from gateway.discretion import Discretion
+from gateway.errors import FormattedError, RequestRefused, bad_request, document_error, formatted
 from gateway.limits import Limits, check_extent, is_unfinished, over_budget, parse_within
 from gateway.trusted import hash_of
 from resolvers.errors import TooComplex
@@ -35,6 +36,7 @@ class Document:
     """A document that is within the limits and valid.
 
     Attributes:
+        text: as it was sent.
         node: the parsed text.
         operations: by name; an anonymous one under None.
         trusted: it is one of those that the operator trusts.
@@ -42,6 +44,7 @@ class Document:
         plans: its operations compiled, or why one is not, by their names and the view of the schema.
     """
 
+    text: str
     node: DocumentNode
     operations: Mapping[str | None, OperationDefinitionNode]
     trusted: bool = False
@@ -68,7 +71,7 @@ class Documents:
     Args:
         schema: what they are validated against.
         limits: what they may hold at most.
-        introspection: whether they may read the schema. Without it no message suggests a name either.
+        introspection: whether they may read the schema. Without it no message names anything of it either.
         trusted: texts by hash.
         only_trusted: nothing else is read.
         room: characters of text kept in all; what is parsed takes about a hundred bytes of memory for each.
@@ -88,6 +91,7 @@ class Documents:
         self._limits = limits
         self._introspection = introspection
         self._rules = specified_rules if introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
+        self._discretion = None if introspection else Discretion(schema)
         self._room = room
         self._kept: OrderedDict[str, Document] = OrderedDict()
         self._size = 0
@@ -146,6 +150,13 @@ class Documents:
             self._keep(text, document)
         return document
 
+    def discreet(self, errors: list[FormattedError], text: str) -> list[FormattedError]:
+        """Errors about a text, or about a request with it, that name no more of the schema than they may."""
+        if self._discretion is not None:
+            for error in errors:
+                error["message"] = self._discretion.hide(error["message"], text)
+        return errors
+
     def _of_trust(self, digits: str) -> Document:
         document = self._known.get(digits)
         if document is None:
@@ -175,15 +186,14 @@ class Documents:
         if errors and is_unfinished(errors[-1]):
             raise too_complex(over_budget())
         if errors:
-            raise RequestRefused(
-                [document_error(error, "GRAPHQL_VALIDATION_FAILED") for error in errors], well_formed=True
-            )
+            told = [document_error(error, "GRAPHQL_VALIDATION_FAILED") for error in errors]
+            raise RequestRefused(self.discreet(told, text), well_formed=True)
         operations: dict[str | None, OperationDefinitionNode] = {
             definition.name.value if definition.name else None: definition
             for definition in node.definitions
             if isinstance(definition, OperationDefinitionNode)
         }
-        return Document(node, operations)
+        return Document(text, node, operations)
 
     def _keep(self, text: str, document: Document) -> None:
         self._kept[text] = document

@@ -169,7 +169,8 @@ class Engine:
         schema = self._views.of(context.caller.scopes)
         variables = self.executors.coerce(schema, prepared.operation, prepared.parameters.variables)
         if isinstance(variables, list):
-            raise RequestRefused([document_error(error, "BAD_USER_INPUT") for error in variables], well_formed=True)
+            told = [document_error(error, "BAD_USER_INPUT") for error in variables]
+            raise RequestRefused(self._documents.discreet(told, prepared.document.text), well_formed=True)
         try:
             estimate = self._estimate(prepared, variables)
         except TooComplex as error:
@@ -180,8 +181,8 @@ class Engine:
             )
         executed = self.executors.run(schema, prepared.document, prepared.operation, variables, context)
         if isinstance(executed, ExecutionResult):
-            return Started(estimate.requested, _result(executed, context, border))
-        return Started(estimate.requested, self._finish(executed, context, border))
+            return Started(estimate.requested, self._result(prepared, executed, context, border))
+        return Started(estimate.requested, self._finish(prepared, executed, context, border))
 
     def _estimate(self, prepared: Prepared, variables: VariableValues) -> Estimate:
         known = prepared.document.estimates.get(prepared.name)
@@ -199,19 +200,21 @@ class Engine:
         outcome = self.start(prepared, context, border).outcome
         return outcome if isinstance(outcome, Result) else await outcome
 
-    async def _finish(self, executed: Awaitable[ExecutionResult], context: Context, border: Border) -> Result:
-        return _result(await executed, context, border)
+    async def _finish(
+        self, prepared: Prepared, executed: Awaitable[ExecutionResult], context: Context, border: Border
+    ) -> Result:
+        return self._result(prepared, await executed, context, border)
 
-
-def _result(executed: ExecutionResult, context: Context, border: Border) -> Result:
-    errors = []
-    for error in executed.errors or ():
-        cause = cause_of(error)
-        if isinstance(cause, Forbidden) and error.nodes and error.path is not None:
-            context.denials.note(cast(Sequence[FieldNode], error.nodes), error.path, cause.scopes)
-        else:
-            errors.append(border.field(error))
-    for told in (*context.reported, *context.denials):
-        locations = GraphQLError("", told.nodes).locations
-        errors.append(border.exception(told.error, path=told.path, locations=locations))
-    return Result(executed.data, errors)
+    def _result(self, prepared: Prepared, executed: ExecutionResult, context: Context, border: Border) -> Result:
+        errors = []
+        for error in executed.errors or ():
+            cause = cause_of(error)
+            if isinstance(cause, Forbidden) and error.nodes and error.path is not None:
+                context.denials.note(cast(Sequence[FieldNode], error.nodes), error.path, cause.scopes)
+            else:
+                errors.append(border.field(error))
+        self._documents.discreet(errors, prepared.document.text)
+        for told in (*context.reported, *context.denials):
+            locations = GraphQLError("", told.nodes).locations
+            errors.append(border.exception(told.error, path=told.path, locations=locations))
+        return Result(executed.data, errors)
