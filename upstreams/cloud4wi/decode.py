@@ -151,6 +151,10 @@ class ContactDecoder:
 
     def __init__(self) -> None:
         self._row = RowDecoder(Contact)
+        likeliest = msgspec.field(name=assumptions.ONE_CONTACT_FIELDS.assumed[0])
+        self._likeliest = msgspec.json.Decoder(
+            msgspec.defstruct("Answer", [("rows", tuple[Contact, ...], likeliest)]), strict=False
+        )
 
     def __call__(self, body: bytes) -> Contact | None:
         """The contact; None when the answer is an empty list.
@@ -159,6 +163,13 @@ class ContactDecoder:
             msgspec.DecodeError: the answer is no JSON.
             ValueError: the answer holds no contact, or a malformed one.
         """
+        try:
+            rows: tuple[Contact, ...] = self._likeliest.decode(body).rows  # type: ignore[attr-defined]
+        except msgspec.ValidationError:
+            return self._of_any_shape(body)
+        return rows[0] if rows else None
+
+    def _of_any_shape(self, body: bytes) -> Contact | None:
         answer = msgspec.json.decode(body, type=dict[str, Raw])
         raw = Raw(body)
         for name in assumptions.ONE_CONTACT_FIELDS.assumed:
@@ -166,10 +177,10 @@ class ContactDecoder:
                 raw = answer[name]
                 break
         if bytes(raw).lstrip().startswith(b"["):
-            rows = msgspec.json.decode(raw, type=list[Raw])
-            if not rows:
+            several = msgspec.json.decode(raw, type=list[Raw])
+            if not several:
                 return None
-            raw = rows[0]
+            raw = several[0]
         contact = self._row(raw)
         if contact is None:
             raise ValueError("a malformed contact")
