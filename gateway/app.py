@@ -47,6 +47,7 @@ from upstreams.http.wire import Network, WireLimits
 from upstreams.ledger import FileLedger, Ledger
 from upstreams.records import Source
 from upstreams.registry import SPECS
+from upstreams.shared.commons import SharedCommons
 from upstreams.shared.ledger import SharedLedger
 from upstreams.source import SourceApi
 
@@ -180,9 +181,10 @@ def build_network(settings: Settings, shared: RedisStore | None = None) -> Netwo
     return Network(
         limits,
         client=settings.http_client,
-        keep_lists=Keep(settings.list_ttl, settings.stale_if_error),
+        keep_lists=Keep(settings.list_ttl, settings.stale_if_error, shared=settings.list_ttl > 0.0),
         keep_entities=Keep(settings.entity_ttl, settings.stale_if_error),
         state=state_keeper(shared),
+        commons=None if shared is None else SharedCommons(shared, account_names(settings)),
     )
 
 

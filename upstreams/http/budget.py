@@ -47,7 +47,9 @@ class Budget(Protocol):
     """
 
     permits: int
-    share: float
+
+    @property
+    def share(self) -> float: ...
 
     def serve(self, gate: Gatekeeper) -> None:
         """Say whose demand counts."""

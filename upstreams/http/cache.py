@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ NEVER = Keep()
 """Pages, and whatever else must be read anew each time."""
 
 
-class Kept(NamedTuple):
+class Kept(NamedTuple, Generic[T]):
     """An answer, decoded.
 
     Attributes:
@@ -42,7 +44,7 @@ class Kept(NamedTuple):
         until: when it is dropped.
     """
 
-    value: object
+    value: T
     status: int | None
     at: float
     until: float
@@ -54,13 +56,13 @@ class Cache:
     __slots__ = ("_kept", "_limit")
 
     def __init__(self, limit: int = 256) -> None:
-        self._kept: OrderedDict[Hashable, Kept] = OrderedDict()
+        self._kept: OrderedDict[Hashable, Kept[Any]] = OrderedDict()
         self._limit = limit
 
     def __len__(self) -> int:
         return len(self._kept)
 
-    def get(self, key: Hashable, now: float, age: float) -> Kept | None:
+    def get(self, key: Hashable, now: float, age: float) -> Kept[Any] | None:
         """What was read less than ``age`` seconds ago."""
         kept = self._kept.get(key)
         if kept is None:
@@ -73,7 +75,7 @@ class Cache:
         self._kept.move_to_end(key)
         return kept
 
-    def put(self, key: Hashable, kept: Kept) -> None:
+    def put(self, key: Hashable, kept: Kept[Any]) -> None:
         """Keep an answer, in the place of an older one."""
         self._kept[key] = kept
         self._kept.move_to_end(key)

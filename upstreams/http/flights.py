@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine, Hashable
 from contextvars import Context
 from typing import Any, Generic, TypeVar
 
-from upstreams.http.scope import Call, RequestScope, current_scope
+from upstreams.http.scope import Call, RequestScope, Span, current_scope
 
 T = TypeVar("T")
 E = TypeVar("E", bound=BaseException)
@@ -60,8 +60,8 @@ class _Waiter(Generic[T]):
 class Flight(RequestScope, Generic[T]):
     """Work that several may wait for.
 
-    To the work it is the request that it serves: the trace is that of who began the flight, the time that of the waiter
-    who can wait longest, and the rest of an inner flight is told to the waiters of the outer one.
+    To the work it is the request that it serves: trace and span are those of who began the flight, the time that of
+    the waiter who can wait longest, and the rest of an inner flight is told to the waiters of the outer one.
 
     Attributes:
         status: the HTTP status of the last answer, for the trace of those who joined.
@@ -72,10 +72,14 @@ class Flight(RequestScope, Generic[T]):
     __slots__ = ("_excuse", "_held_until", "_over", "_waiters", "overdue", "status", "task")
 
     def __init__(
-        self, work: Callable[[Flight[T]], Coroutine[Any, Any, T]], calls: list[Call], caller: str = ""
+        self,
+        work: Callable[[Flight[T]], Coroutine[Any, Any, T]],
+        calls: list[Call],
+        caller: str = "",
+        span: Span | None = None,
     ) -> None:
         """The work starts at the loop's next turn; the caller must wait for it before that."""
-        super().__init__(float("inf"), calls, caller)  # the waiters' deadlines count: answer_by
+        super().__init__(float("inf"), calls, caller, span)  # the waiters' deadlines count: answer_by
         self.status: int | None = None
         self.overdue = False
         self._waiters: dict[_Waiter[T], None] = {}  # in order of arrival, in which they get the outcome
@@ -195,7 +199,7 @@ class Flights:
         """
         if self.closed:
             raise Grounded
-        flight = Flight(work, scope.calls, scope.caller)
+        flight = Flight(work, scope.calls, scope.caller, scope.span)
         self._aloft[flight.task] = flight, key
         flight.task.add_done_callback(self._landed)
         if key is not None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from upstreams.http.budget import Budget, OwnBudget
 from upstreams.http.cache import NEVER, Keep
 from upstreams.http.clients import CLIENTS, DEFAULT_CLIENT
+from upstreams.http.commons import Commons
 from upstreams.http.exchange import Client, Patience
 from upstreams.http.health import WireStats
 from upstreams.http.retry import full_jitter
@@ -42,6 +43,7 @@ class Network:
         keep_entities: how long one entity may be used again.
         backoff: seconds to wait after so many failures of a call.
         state: keeps small values of a source, given the folder for this machine's files.
+        commons: what the workers share; None: this one shares nothing.
         stats: what happened on the wire of each source, for metrics.
     """
 
@@ -54,12 +56,14 @@ class Network:
         keep_entities: Keep = NEVER,
         backoff: Callable[[int], float] = full_jitter,
         state: Callable[[Path], StateStore] = FileState,
+        commons: Commons | None = None,
     ) -> None:
         self.limits = limits
         self.keep_lists = keep_lists
         self.keep_entities = keep_entities
         self.backoff = backoff
         self.state = state
+        self.commons = commons
         self.stats: dict[Source, WireStats] = {}
         self._open = CLIENTS[client]
         self._client: Client | None = None
@@ -82,7 +86,9 @@ class Network:
 
     def budget(self, source: Source) -> Budget:
         """What a source can bear, as far as it is this process's."""
-        return OwnBudget(self.limits.concurrency)
+        if self.commons is None:
+            return OwnBudget(self.limits.concurrency)
+        return self.commons.budget(source, self.limits.concurrency)
 
     def before_closing(self, closer: Callable[[], Awaitable[None]]) -> None:
         """Have something ended before the client is closed."""
@@ -92,5 +98,7 @@ class Network:
         """End the calls of all wires, then close the client."""
         for closer in self._closers:
             await closer()
+        if self.commons is not None:
+            await self.commons.close()
         if self._client is not None:
             await self._client.close()

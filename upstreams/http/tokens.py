@@ -74,7 +74,7 @@ class TokenKeeper:
     async def _signed_in(self) -> str:
         scope = current_scope.get() or RequestScope(float("inf"))
         if self._flight is None or not self._flight.joinable:
-            self._flight = Flight(self._work, scope.calls, scope.caller)
+            self._flight = Flight(self._work, scope.calls, scope.caller, scope.span)
         return await self._flight.wait(scope)
 
     async def _work(self, _: Flight[str]) -> str:

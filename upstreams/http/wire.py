@@ -32,11 +32,12 @@ from upstreams.errors import (
 )
 from upstreams.http.answers import Check, failure_of
 from upstreams.http.breaker import is_sick
-from upstreams.http.cache import NEVER, Cache, Keep, Kept
+from upstreams.http.cache import NEVER, Keep
 from upstreams.http.discipline import UNPROVEN, Discipline
 from upstreams.http.exchange import Answer, ExchangeError, Place, translate
 from upstreams.http.flights import Flight, Flights, Grounded, twin
 from upstreams.http.health import WireStats, outcome
+from upstreams.http.memory import Memory
 from upstreams.http.network import Network, WireLimits
 from upstreams.http.requests import Request, payload, segment, target
 from upstreams.http.scope import Call, RequestScope, current_scope
@@ -83,8 +84,8 @@ class Wire:
         self.authorizer = authorizer
         self.stats = network.stats.setdefault(source, WireStats())
         self._network = network
-        self._cache = Cache()
         self._flights = Flights()
+        self._memory = Memory(None if network.commons is None else network.commons.lists(source), self._flights.cut)
         self._discipline = Discipline(source, network.budget(source), self.stats, network.limits.rate)
         self._patience = network.limits.timeout * (network.limits.retries + 1)
         network.before_closing(self.close)
@@ -166,7 +167,7 @@ class Wire:
         if not shareable:
             return await self._obtain(request, None, scope)
         key = request.key
-        if keep.fresh > 0.0 and (kept := self._cache.get(key, now, keep.fresh)) is not None:
+        if keep.fresh > 0.0 and (kept := self._memory.get(key, now, keep.fresh)) is not None:
             self.stats.cached += 1
             scope.calls.append(Call(self.source, operation, kept.status, 0.0, cached=True))
             return cast(T, kept.value)
@@ -176,7 +177,7 @@ class Wire:
             return await self._obtain(request, key, scope)
         except UpstreamError as failure:
             now = self._now()
-            if not is_sick(failure) or (kept := self._cache.get(key, now, keep.stale)) is None:
+            if not is_sick(failure) or (kept := self._memory.get(key, now, keep.stale)) is None:
                 raise
             self.stats.stale += 1
             scope.calls.append(Call(self.source, operation, kept.status, 0.0, cached=True, age=now - kept.at))
@@ -200,9 +201,7 @@ class Wire:
         def work(flight: Flight[T]) -> Coroutine[Any, Any, T]:
             return self._carry(request, key, flight)
 
-        flight = self._flights.launch(work, scope, key)
-        flight.span = scope.span
-        return await flight.wait(scope)
+        return await self._flights.launch(work, scope, key).wait(scope)
 
     async def _join(self, flight: Flight[Any], operation: str, scope: RequestScope) -> object:
         """Wait for what another began."""
@@ -223,18 +222,26 @@ class Wire:
         failures = refusals = 0
         renewed = False
         self._discipline.began()
+        mark = None
         try:
+            if request.keep.shared and key is not None:
+                known, mark = await self._memory.adopt(key, request.keep, request.decode)
+                if known is not None:
+                    flight.status = known.status
+                    flight.calls.append(Call(self.source, request.operation, known.status, 0.0, cached=True))
+                    self.stats.cached += 1
+                    return known.value
             while True:
                 proof = await self._proof(request)
                 try:
-                    value = await self._attempt(request, proof, flight)
+                    value, answer = await self._attempt(request, proof, flight)
                 except UpstreamRateLimited:  # it was not done, and the gate opens when the source can bear it again
                     refusals += 1
                     if refusals > MOST_REFUSALS:
                         raise
                 except UpstreamRefused as failure:
                     if key is not None:
-                        self._cache.drop(key)
+                        self._memory.drop(key)
                     if failure.status not in UNPROVEN:
                         raise
                     if renewed or not await self._renew(request, proof):
@@ -249,17 +256,14 @@ class Wire:
                     failures += 1
                     await flight.rest(self._network.backoff(failures), partial(twin, failure))
                 else:
-                    longest = request.keep.longest
-                    if longest > 0.0 and key is not None and generation == self._flights.generation:
-                        now = self._now()
-                        self._cache.put(key, Kept(value, flight.status, now, now + longest))
+                    if request.keep is not NEVER and key is not None and generation == self._flights.generation:
+                        await self._memory.keep(key, request.keep, value, answer, mark)
                     return value
         finally:
             if request.write:
-                self._flights.cut()
-                self._cache.clear()
+                await self._memory.forget()
 
-    async def _attempt(self, request: Request[T], proof: Mapping[str, str], flight: Flight[T]) -> T:
+    async def _attempt(self, request: Request[T], proof: Mapping[str, str], flight: Flight[T]) -> tuple[T, Answer]:
         """Wait for a turn, go out once, read what comes back, and let everybody learn from it."""
         operation = request.operation
         turn = await self._discipline.enter(flight, operation)
@@ -290,7 +294,7 @@ class Wire:
         else:
             self._discipline.succeeded(turn, operation)
             came = outcome(None)
-            return value
+            return value, answer
         finally:
             line.duration = perf_counter() - started
             self.stats.in_flight -= 1

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -79,6 +80,20 @@ class SharedStore(Protocol):
 
         Raises:
             SharedUnavailable: it failed; or it was not sent, since an earlier one failed and no probe has succeeded.
+        """
+        ...
+
+    def published(
+        self, name: str, channels: Callable[[Life], Sequence[str]]
+    ) -> AbstractAsyncContextManager[AsyncIterator[tuple[str, str]]]:
+        """Hear what is published from now on, channel and message, until the connection breaks.
+
+        Args:
+            name: what the metrics call it.
+            channels: which ones.
+
+        Raises:
+            SharedUnavailable: the store cannot be heard now.
         """
         ...
 

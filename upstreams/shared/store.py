@@ -15,8 +15,8 @@ import logging
 import random
 import re
 import secrets
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 
 from redis import exceptions
@@ -132,6 +132,30 @@ class RedisStore:
             raise SharedUnavailable(reason, maybe_done=outcome != "refused") from error
         self._observe(name, "ok")
         return answer
+
+    @asynccontextmanager
+    async def published(
+        self, name: str, channels: Callable[[Life], Sequence[str]]
+    ) -> AsyncIterator[AsyncIterator[tuple[str, str]]]:
+        """See :class:`~upstreams.shared.protocol.SharedStore`."""
+
+        async def subscribe(life: Life) -> Any:
+            pubsub: Any = life.client.pubsub()
+            await pubsub.subscribe(*channels(life))
+            return pubsub
+
+        async def messages() -> AsyncIterator[tuple[str, str]]:
+            with suppress(OSError, exceptions.RedisError):  # whoever sends a command next learns why
+                async for message in pubsub.listen():
+                    if message["type"] == "message":
+                        yield message["channel"].decode(), message["data"].decode()
+
+        pubsub = await self.run(name, subscribe)
+        try:
+            yield messages()
+        finally:
+            with suppress(OSError, exceptions.RedisError):
+                await pubsub.aclose()
 
     def _explain(self, error: Exception) -> tuple[str, str]:
         """What kind of failure it was, and how it is told to people. Never with the text of the server's answer."""
