@@ -26,6 +26,7 @@ from gateway.errors import FormattedError, RequestRefused, bad_request, document
 from gateway.limits import Limits, check_extent, is_unfinished, over_budget, parse_within
 from gateway.trusted import hash_of
 from resolvers.errors import TooComplex
+from upstreams.needs import Need
 
 _LONGEST_KEPT = 50_000
 _MOST_ERRORS = 20
@@ -41,6 +42,7 @@ class Document:
         operations: by name; an anonymous one under None.
         trusted: it is one of those that the operator trusts.
         estimates: what its operations cost, by their names.
+        needs: what its operations read of contacts beyond their own fields, by their names.
         plans: its operations compiled, or why one is not, by their names and the view of the schema.
     """
 
@@ -49,6 +51,7 @@ class Document:
     operations: Mapping[str | None, OperationDefinitionNode]
     trusted: bool = False
     estimates: dict[str | None, Estimates] = field(default_factory=dict, compare=False, repr=False)
+    needs: dict[str | None, frozenset[Need]] = field(default_factory=dict, compare=False, repr=False)
     plans: dict[tuple[str | None, GraphQLSchema], Plan | str] = field(default_factory=dict, compare=False, repr=False)
 
     def operation(self, name: str | None) -> OperationDefinitionNode:

@@ -24,7 +24,7 @@ from resolvers.callers import Caller
 from resolvers.denials import Denials
 from resolvers.errors import Forbidden, TooComplex
 from resolvers.needs import needs_of
-from upstreams.needs import current_needs
+from upstreams.needs import Need, current_needs
 from upstreams.records import Source
 
 
@@ -165,7 +165,7 @@ class Engine:
         Raises:
             RequestRefused: the variables do not fit or are too large, or the operation costs too much.
         """
-        current_needs.set(needs_of(prepared.document.node, prepared.operation))
+        current_needs.set(self._needs(prepared))
         schema = self._views.of(context.caller.scopes)
         variables = self.executors.coerce(schema, prepared.operation, prepared.parameters.variables)
         if isinstance(variables, list):
@@ -183,6 +183,12 @@ class Engine:
         if isinstance(executed, ExecutionResult):
             return Started(estimate.requested, self._result(prepared, executed, context, border))
         return Started(estimate.requested, self._finish(prepared, executed, context, border))
+
+    def _needs(self, prepared: Prepared) -> frozenset[Need]:
+        known = prepared.document.needs.get(prepared.name)
+        if known is None:
+            known = prepared.document.needs[prepared.name] = needs_of(prepared.document.node, prepared.operation)
+        return known
 
     def _estimate(self, prepared: Prepared, variables: VariableValues) -> Estimate:
         known = prepared.document.estimates.get(prepared.name)
