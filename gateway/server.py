@@ -26,6 +26,8 @@ from gateway.telemetry.metrics import MULTIPROCESS_DIR
 
 _WORKER_START = 60
 """Seconds that a worker may take to start."""
+_PONG = 1
+"""Seconds that a worker which should be ready may take to say so."""
 _KEEP_ALIVE = 75
 """Seconds that an idle connection is kept: longer than load balancers keep theirs (60), so that they close first."""
 
@@ -143,19 +145,32 @@ class _Server(uvicorn.Server):
 
 
 class _Supervisor(Multiprocess):
+    """Says once that every worker serves, and forgets the gauges of workers that are gone."""
+
     def __init__(self, config: uvicorn.Config, sock: socket.socket, on_ready: Callable[[], None], shared: str) -> None:
         super().__init__(config, [sock])
         self._on_ready = on_ready
         self._shared = shared
+        self._announced = False
+        self._known: set[int | None] = set()
 
     def init_processes(self) -> None:
         super().init_processes()
-        if all(process.wait_until_ready(_WORKER_START, self.should_exit) for process in self.processes):
-            self._on_ready()
+        self._look(_WORKER_START)
 
     def keep_subprocess_alive(self) -> None:
-        before = {process.pid for process in self.processes}
         super().keep_subprocess_alive()
-        for pid in before - {process.pid for process in self.processes}:
+        self._look(_PONG)
+
+    def _look(self, patience: float) -> None:
+        """See who is there; one that had to be replaced before it was ready may be awaited still."""
+        pids = {process.pid for process in self.processes}
+        for gone in self._known - pids:
             # Its requests in flight went with it.
-            multiprocess.mark_process_dead(pid, self._shared)  # type: ignore[no-untyped-call]
+            multiprocess.mark_process_dead(gone, self._shared)  # type: ignore[no-untyped-call]
+        self._known = pids
+        if not self._announced and all(
+            process.wait_until_ready(patience, self.should_exit) for process in self.processes
+        ):
+            self._announced = True
+            self._on_ready()

@@ -26,6 +26,7 @@ class Call:
         query: the query parameters; of a repeated one, the first.
         status: None until it is answered, and when the connection was reset.
         sent: the body where it is JSON, decoded; else None.
+        headers: in lower case, without what proves who calls.
     """
 
     service: str
@@ -35,6 +36,7 @@ class Call:
     query: dict[str, str]
     status: int | None = None
     sent: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -91,6 +93,11 @@ def reply(body: Any, status: int = 200, headers: dict[str, str] | None = None) -
     return web.Response(body=data, status=status, headers=headers, content_type="application/json", charset="utf-8")
 
 
+def _headers(request: web.Request) -> dict[str, str]:
+    secret = {"authorization", "x-api-key", "cookie"}
+    return {name.lower(): value for name, value in request.headers.items() if name.lower() not in secret}
+
+
 _HTML = "<!DOCTYPE html><html><head><title>{0}</title></head><body><h1>{0}</h1><hr>gateway</body></html>"
 _MALFORMED: tuple[Any, ...] = (
     {"event": {"type": "login"}, "where": None, "when": {"createdAt": "yesterday"}, "created": 12},
@@ -120,7 +127,7 @@ class Wire:
         query = dict(request.query)
         route, values, others = self._route(service, request.method, path[len(service.prefix) :])
         name = route.operation if route else "unknown"
-        call = Call(service.name, name, request.method, unquote(path), query)
+        call = Call(service.name, name, request.method, unquote(path), query, headers=_headers(request))
         if len(self.calls) >= _REMEMBERED:  # a demo may run for weeks
             del self.calls[: _REMEMBERED // 2]
         self.calls.append(call)

@@ -81,12 +81,21 @@ class Metrics:
         self.spared = self._counters(
             "upstream_calls_spared", "Calls not made: one in flight was shared, or an answer was kept", "source", "how"
         )
+        self.stale = self._counters(
+            "upstream_calls_stale", "Calls that failed and were answered with what was read before", "source"
+        )
         self.retries = self._counters("upstream_retries", "Attempts made because an earlier one failed", "source")
+        self.retries_denied = self._counters(
+            "upstream_retries_denied", "Attempts not made again, since the source could not bear it", "source"
+        )
         self.call_seconds = self._histograms(
             "upstream_call_duration_seconds", "Time of the upstream calls that requests made", "source"
         )
         self.calls_in_flight = self._gauges("upstream_calls_in_flight", "Attempts of calls in the air", "source")
         self.sources = self._gauges("source_workers", "Workers by how they see a source", "source", "state")
+        self.circuits = self._gauges(
+            "circuit_workers", "Workers by the state of their circuit breaker of a source", "source", "state"
+        )
         self.leases = self._gauge("leases", "Walks whose next rows or scroll a worker of this machine keeps")
         self.lease_rows = self._gauge("lease_rows", "Rows in the memory of workers that were read and not yet given")
         self.lease_takes = self._counters(

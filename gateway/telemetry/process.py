@@ -19,7 +19,7 @@ from gateway.telemetry.metrics import Labelled, Metrics
 from resolvers.paging import Pager
 from upstreams.http.health import WireStats
 from upstreams.records import Source
-from upstreams.source import SourceApi, SourceState
+from upstreams.source import CircuitState, SourceApi, SourceState
 
 _PERIOD = 1.0
 """Seconds between two looks."""
@@ -95,7 +95,11 @@ class Process:
             self._publish(metrics.calls, count, source, operation, outcome)
         self._publish(metrics.spared, stats.shared, source, "shared")
         self._publish(metrics.spared, stats.cached, source, "cached")
+        self._publish(metrics.stale, stats.stale, source)
         self._publish(metrics.retries, stats.retries, source)
+        self._publish(metrics.retries_denied, stats.retries_denied, source)
+        for each in CircuitState:
+            metrics.circuits[source, each.value].set(each is stats.circuit)
         metrics.calls_in_flight[source,].set(stats.in_flight)
 
     def _publish(self, counter: Labelled[Counter], count: int, *labels: str) -> None:
