@@ -55,4 +55,5 @@ await Promise.all([
     outExtension: { '.js': '.mjs' },
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   }),
+  build({ ...common, entryPoints: ['page/index.tsx'], outdir: 'dist/page', platform: 'browser', format: 'esm' }),
 ]);

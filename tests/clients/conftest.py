@@ -8,6 +8,7 @@ import hashlib
 import json
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -55,17 +56,20 @@ def node() -> str:
     return node
 
 
+@asynccontextmanager
+async def serve(box: Sandbox, state: Path, **environ: str) -> AsyncIterator[str]:
+    """The endpoint of a gateway over all of a sandbox, with these settings; it repeats no upstream call that failed."""
+    pointed = {name: value for source in Source for name, value in credentials(box, source).items()}
+    own = {"GATEWAY_STATE_DIR": str(state), "GATEWAY_UPSTREAM_RETRIES": "0"}
+    async with served(build_app(read_settings(pointed | own | environ), eager=True)) as url:
+        yield f"{url}/graphql"
+
+
 @pytest_asyncio.fixture
 async def gateway(box: Sandbox, tmp_path: Path) -> AsyncIterator[str]:
-    """The endpoint of a gateway over all of a sandbox of 200 contacts; what fails upstream is not repeated by it."""
-    pointed = {name: value for source in Source for name, value in credentials(box, source).items()}
-    own = {
-        "GATEWAY_STATE_DIR": str(tmp_path),
-        "GATEWAY_UPSTREAM_RETRIES": "0",
-        "GATEWAY_CORS_ORIGINS": "http://127.0.0.1:1",
-    }
-    async with served(build_app(read_settings(pointed | own), eager=True)) as url:
-        yield f"{url}/graphql"
+    """A gateway over a sandbox of 200 contacts."""
+    async with serve(box, tmp_path) as endpoint:
+        yield endpoint
 
 
 @pytest_asyncio.fixture

@@ -30,6 +30,7 @@ for (const [type, fields] of Object.entries(connections)) {
 
 export const makeClient = (uri: string, headers: Record<string, string> = {}) =>
   new ApolloClient({
+    clientAwareness: { name: 'contactgraph-clients', version: '1.0.0' },
     link: ApolloLink.from([retryLink, new HttpLink({ uri, headers })]),
     cache: new InMemoryCache({ possibleTypes: possibleTypes.possibleTypes, typePolicies }),
     defaultOptions: {

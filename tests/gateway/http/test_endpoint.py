@@ -362,10 +362,12 @@ async def test_the_page_is_for_browsers() -> None:
 
 
 async def test_origins_are_allowed_by_name() -> None:
-    preflight = {"access-control-request-method": "POST", "access-control-request-headers": "content-type"}
+    own = "content-type,apollographql-client-name,x-app-version"
+    preflight = {"access-control-request-method": "POST", "access-control-request-headers": own}
     app = make_app(GATEWAY_CORS_ORIGINS="https://app.example")
     allowed = await ask(app, "OPTIONS", headers={"origin": "https://app.example", **preflight})
     assert allowed.headers["access-control-allow-origin"] == "https://app.example"
+    assert allowed.headers["access-control-allow-headers"] == own
     refused = await ask(app, "OPTIONS", headers={"origin": "https://evil.example", **preflight})
     assert "access-control-allow-origin" not in refused.headers
     without = await post(make_app(), "{ hello }", headers={"origin": "https://app.example"})
