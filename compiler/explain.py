@@ -92,12 +92,17 @@ def _explained(field: Field) -> Explained:
     if not is_leaf_type(field.named_type):
         for type_ in field.program.objects_of(field.named_type):
             types.setdefault(explain(field.selection(type_)), []).append(type_.name)
+    below = tuple(Below(tuple(names), fields) for fields, names in types.items())
+    way = Way.JOIN
+    if field.getter.is_plain:
+        all_data = all(inner.way is Way.DATA for some in below for inner in some.fields)
+        way = Way.DATA if all_data else Way.HOLDER
     given = field.nodes[0].arguments or ()
     return Explained(
         field.key,
         field.name,
         str(field.definition.type),
         tuple(argument.name.value for argument in given),
-        Way.DATA if field.is_data else Way.HOLDER if field.getter.is_plain else Way.JOIN,
-        tuple(Below(tuple(names), fields) for fields, names in types.items()),
+        way,
+        below,
     )

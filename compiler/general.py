@@ -1,7 +1,7 @@
-"""The general way to the response of a value: any value, field by field, as graphql-core does it.
+"""The general way to the response of any value, as graphql-core does it.
 
-Generated code does what is usual and leaves the rest to this: exceptions given as values, awaitables where data is
-expected, leaves that need converting, lists that are no lists, nulls where none may be.
+Generated code does what is usual and leaves the rest to this: awaitables, exceptions given as values, leaves that need
+converting, lists that are no lists, nulls where none may be, objects of a type that has not come up.
 """
 
 from __future__ import annotations
@@ -37,19 +37,23 @@ _AWAITED = {CoroutineType, asyncio.Future, asyncio.Task}
 """What nearly all awaitables are."""
 
 
-def project(run: Run, selection: Selection, source: Any, place: Place | None) -> dict[str, Any]:
-    """The response of an object.
+def go_on(
+    run: Run, selection: Selection, source: Any, place: Place | None, response: dict[str, Any], error: Exception
+) -> dict[str, Any]:
+    """The rest of an object, from a field that failed.
+
+    Args:
+        response: the fields before it.
+        error: why it failed.
 
     Raises:
-        Exception: it cannot be had; a :class:`GraphQLError` with a path where a field of it is the reason.
+        GraphQLError: the object cannot be had.
     """
-    if (check := run.program.checks(selection.type).function) is not None and place is not None:
-        assert selection.owner is not None  # noqa: S101 - an object with a place is in a field
-        if not check(source, ResolveInfo(run, selection.owner, place)):
-            raise wrong_type(selection, source)
-    response: dict[str, Any] = {}
+    failed, *rest = selection.fields[len(response) :]
     typename = selection.type.name
-    for field in selection.fields:
+    run.failed(failed, 0, error, (place, failed.key, typename))
+    response[failed.key] = None
+    for field in rest:
         response[field.key] = resolve(run, field, source, (place, field.key, typename), response)
     return response
 
@@ -118,11 +122,16 @@ def _list(run: Run, field: Field, depth: int, value: Any, place: Place) -> list[
 def _leaf(type_: GraphQLLeafType, value: Any) -> Any:
     coerced = type_.coerce_output_value(value)
     if coerced is None or coerced is Undefined:
-        raise TypeError(
-            f"Expected `{inspect(type_)}.coerce_output_value({inspect(value)})` to return non-nullable value,"
-            f" returned: {inspect(coerced)}"
-        )
+        raise no_leaf(type_, value, coerced)
     return coerced
+
+
+def no_leaf(type_: GraphQLLeafType, value: Any, coerced: Any) -> TypeError:
+    """The error of a value that its type makes nothing of."""
+    return TypeError(
+        f"Expected `{inspect(type_)}.coerce_output_value({inspect(value)})` to return non-nullable value,"
+        f" returned: {inspect(coerced)}"
+    )
 
 
 async def _collected(items: AsyncIterable[Any]) -> list[Any]:
@@ -135,7 +144,7 @@ def object_type(run: Run, field: Field, type_: GraphQLAbstractType, value: Any, 
     Raises:
         GraphQLError: there is no such type in that place.
     """
-    resolve_type = run.program.checks(type_).function
+    resolve_type = run.program.check(type_).function
     assert resolve_type is not None  # noqa: S101 - an abstract type has one, if only the default
     name = resolve_type(value, ResolveInfo(run, field, place), type_)
     about = f"Abstract type '{type_}'"

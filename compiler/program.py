@@ -89,7 +89,7 @@ class Program:
             return self.schema.get_possible_types(type_)
         return (type_,) if isinstance(type_, GraphQLObjectType) else ()
 
-    def checks(self, type_: GraphQLNamedType) -> Check:
+    def check(self, type_: GraphQLNamedType) -> Check:
         """How the type of an object is found out or checked."""
         found = self._checks.get(type_.name)
         if found is None:

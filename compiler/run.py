@@ -29,6 +29,9 @@ class Pending:
 
 PENDING: Final = Pending()
 
+_TURNS = 2
+"""How long what fails at the same moment as a field that must not be null is still told of, as graphql-core does."""
+
 
 class Wait:
     """A place of the response whose value is waited for.
@@ -183,7 +186,27 @@ class Run:
                 if self.ties == ties:
                     self._shared[name] = value, response
         except Exception as error:
-            self._failed_late(field, wait.depth, error, container, key, place)
+            located = located_error(error, field.nodes, keys_of(place))
+            if not field.may_be_null[wait.depth]:
+                self._soon(_TURNS, wait, located)
+                return
+            container[key] = None
+            self._note(located, place)
+            self._abandon(place, cancel=False)
+        self._over(wait)
+
+    def _soon(self, turns: int, wait: Wait, error: GraphQLError) -> None:
+        """Pass a failure on to the objects around it, some turns of the loop from now."""
+        if turns:
+            asyncio.get_running_loop().call_soon(self._soon, turns - 1, wait, error)
+        elif wait in self._waits:
+            nulled = _nullable_above(wait.field, wait.depth, wait.place)
+            self._note(error, nulled)
+            self._set_null(nulled)
+            self._abandon(nulled, cancel=True)
+            self._over(wait)
+
+    def _over(self, wait: Wait) -> None:
         self._waits.discard(wait)
         if not self._waits and self._done is not None and not self._done.done():
             self._done.set_result(None)
@@ -235,20 +258,6 @@ class Run:
         self._note(located, place)
         if self._waits:
             self._abandon(place, cancel=False)
-
-    def _failed_late(
-        self, field: Field, depth: int, error: Exception, container: Any, key: str | int, place: Place
-    ) -> None:
-        located = located_error(error, field.nodes, keys_of(place))
-        if field.may_be_null[depth]:
-            container[key] = None
-            self._note(located, place)
-            self._abandon(place, cancel=False)
-            return
-        nulled = _nullable_above(field, depth, place)
-        self._note(located, nulled)
-        self._set_null(nulled)
-        self._abandon(nulled, cancel=True)
 
     def failed_wholly(self, error: GraphQLError) -> None:
         """Not even the operation's own object can be had."""

@@ -14,8 +14,6 @@ from graphql import (
     GraphQLObjectType,
     GraphQLOutputType,
     get_named_type,
-    is_abstract_type,
-    is_leaf_type,
     is_list_type,
     is_non_null_type,
 )
@@ -85,17 +83,6 @@ class Field:
         """Its type without lists."""
         return get_named_type(self.definition.type)
 
-    @cached_property
-    def is_data(self) -> bool:
-        """It and all below it is read from objects that are there: no awaitable, no ``info``."""
-        if not self.getter.is_plain:
-            return False
-        if is_leaf_type(self.named_type):
-            return True
-        if is_abstract_type(self.named_type) and self.program.checks(self.named_type).reads_info:
-            return False
-        return all(self.selection(type_).is_data for type_ in self.program.objects_of(self.named_type))
-
     def selection(self, type_: GraphQLObjectType) -> Selection:
         """What is selected of its objects of a type."""
         found = self.below.get(type_.name)
@@ -113,37 +100,23 @@ class Selection:
     Attributes:
         owner: the field whose objects these are; None for the operation's own.
         fields: in the order of the response.
-        text: the code of ``read`` and ``project``.
-        read: makes the response of an object, or raises whatever the matter is; only where all is data.
-        project: makes the response of an object at a place.
-
-    ``read`` and ``project`` are generated when they are first needed.
+        project: makes the response of an object at a place; generated when it is first called.
+        text: the code of it.
     """
 
     program: Program
     owner: Field | None
     type: GraphQLObjectType
     fields: tuple[Field, ...]
-    text: str = field(init=False, default="")
     project: Callable[[Run, Any, Place | None], dict[str, Any]] = field(init=False)
-    read: Callable[[Run, Any], dict[str, Any]] = field(init=False)
+    text: str = field(init=False, default="")
 
     def __post_init__(self) -> None:
         self.project = self._first_project
-        self.read = self._first_read
-
-    @cached_property
-    def is_data(self) -> bool:
-        """All of it is data: see :attr:`Field.is_data`."""
-        return not self.program.checks(self.type).reads_info and all(field.is_data for field in self.fields)
 
     def _first_project(self, run: Run, source: Any, place: Place | None) -> dict[str, Any]:
         self.program.generate(self)
         return self.project(run, source, place)
-
-    def _first_read(self, run: Run, source: Any) -> dict[str, Any]:
-        self.program.generate(self)
-        return self.read(run, source)
 
 
 def _finish(field: Field, depth: int, run: Run, value: Any, container: Any, key: str | int, place: Place) -> Any:

@@ -1,7 +1,7 @@
 """The code of a selection: Python text, compiled and bound to the parts of the schema that it uses.
 
-A selection's code has two parts. What is data is read first, and read again by the general way if anything about it is
-unusual. Joins, and what holds joins, follow in the order of the document, each with the handling of its own failure.
+The code does what is usual: a value of the class that its type expects becomes its response on the spot. Any other
+value goes to :mod:`compiler.general`, and so does the rest of an object once a field of it has failed.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from functools import lru_cache
 from keyword import iskeyword
 from types import CodeType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from graphql import GraphQLObjectType, is_abstract_type, is_leaf_type, is_list_type, is_non_null_type
+from graphql import GraphQLObjectType, is_leaf_type, is_list_type, is_non_null_type
 from graphql.pyutils import Undefined
 
 from compiler import general
@@ -24,17 +24,12 @@ from compiler.leaves import quick
 if TYPE_CHECKING:
     from compiler.selection import Field, Selection
 
-
-class Odd(Exception):
-    """Something about an object is unusual, so that the general way has to be taken."""
-
-
 _ALWAYS = {
-    "Odd": Odd,
     "ResolveInfo": ResolveInfo,
     "Undefined": Undefined,
     "complete": general.complete,
-    "general": general.project,
+    "go_on": general.go_on,
+    "no_leaf": general.no_leaf,
     "wrong_type": general.wrong_type,
 }
 
@@ -42,13 +37,12 @@ _ALWAYS = {
 def generate(selection: Selection) -> None:
     """Give a selection its code."""
     writer = _Writer(selection)
-    text = writer.text()
+    writer.write()
+    text = "\n".join(writer.lines) + "\n"
     names: dict[str, Any] = {**_ALWAYS, **writer.bound}
-    exec(_compiled(text), names)  # noqa: S102 - names of a valid document and of the schema, quoted
+    exec(_compiled(text), names)  # noqa: S102 - made of names in the schema and of a valid document, quoted
     selection.text = text
     selection.project = names["project"]
-    if selection.is_data:
-        selection.read = names["read"]
     for field, name in writer.finishes.items():
         field.finish[0] = names[name]
 
@@ -60,28 +54,24 @@ def _compiled(text: str) -> CodeType:
 
 
 class _Writer:
-    """Writes the code of one selection."""
+    """Writes the code of one selection.
+
+    Attributes:
+        lines: the code.
+        bound: what its names stand for.
+        finishes: the functions that finish fields that may have to be waited for.
+    """
 
     def __init__(self, selection: Selection) -> None:
+        self.lines: list[str] = []
         self.bound: dict[str, Any] = {}
+        self.finishes: dict[Field, str] = {}
         self._selection = selection
         self._names: dict[int, str] = {}
-        self._lines: list[str] = []
         self._depth = 0
-        self._variables = 0
-        self.finishes: dict[Field, str] = {}
-        """The functions that finish fields."""
-
-    def text(self) -> str:
-        """The whole code."""
-        if self._selection.is_data:
-            self._write_read()
-        else:
-            self._write_project()
-        return "\n".join(self._lines) + "\n"
 
     def _line(self, line: str) -> None:
-        self._lines.append("    " * self._depth + line)
+        self.lines.append("    " * self._depth + line)
 
     @contextmanager
     def _block(self, line: str) -> Iterator[None]:
@@ -93,185 +83,53 @@ class _Writer:
     def _bind(self, prefix: str, value: Any) -> str:
         name = self._names.get(id(value))
         if name is None:
-            name = self._names[id(value)] = f"{prefix}{len(self._names)}"
+            count = sum(known.startswith(prefix) for known in self.bound)
+            name = self._names[id(value)] = f"{prefix}{count}"
             self.bound[name] = value
         return name
 
-    def _variable(self) -> str:
-        self._variables += 1
-        return f"v{self._variables}"
-
-    # The two functions.
-
-    def _write_read(self) -> None:
-        with self._block("def read(run, o):"):
-            self._line("known = run.known")
-            check = self._selection.program.checks(self._selection.type).function
-            if check is not None:
-                with self._block(f"if not {self._bind('check', check)}(o, None):"):
-                    self._line("raise Odd")
-            variables = [self._data_field(field) for field in self._selection.fields]
-            self._line(f"return {self._display(variables)}")
-        with self._block("def project(run, o, place):"):
-            with self._block("try:"):
-                self._line("return read(run, o)")
-            with self._block("except Exception:"):
-                self._line(f"return general(run, {self._bind('selection', self._selection)}, o, place)")
-
-    def _write_project(self) -> None:
+    def write(self) -> None:
+        """Write all of it."""
         for field in self._selection.fields:
-            if not field.is_data:
+            if not field.getter.is_plain:
                 self._write_finish(field)
-        selection = self._bind("selection", self._selection)
         with self._block("def project(run, o, place):"):
             self._line("known = run.known")
-            check = self._selection.program.checks(self._selection.type).function
-            if check is not None and self._selection.owner is not None:
-                info = f"ResolveInfo(run, {self._bind('field', self._selection.owner)}, place)"
-                with self._block(f"if not {self._bind('check', check)}(o, {info}):"):
-                    self._line(f"raise wrong_type({selection}, o)")
+            self._write_check()
+            self._line("out = {}")
             with self._block("try:"):
-                variables = [self._data_field(field) if field.is_data else "None" for field in self._selection.fields]
-                self._line(f"out = {self._display(variables)}")
-            with self._block("except Exception:"):
-                self._line(f"return general(run, {selection}, o, place)")
-            for field in self._selection.fields:
-                if not field.is_data:
-                    self._field(field)
-            self._line("return out")
+                for field in self._selection.fields:
+                    self._write_field(field)
+                self._line("return out")
+            with self._block("except Exception as error:"):
+                self._line(f"return go_on(run, {self._bind('selection', self._selection)}, o, place, out, error)")
 
-    def _display(self, variables: list[str]) -> str:
-        keys = (repr(field.key) for field in self._selection.fields)
-        return "{" + ", ".join(f"{key}: {value}" for key, value in zip(keys, variables, strict=True)) + "}"
-
-    # Data.
-
-    def _data_field(self, field: Field) -> str:
-        """Read a field; the expression of its response."""
-        if isinstance(field.getter, Typename):
-            return repr(field.getter.name)
-        variable = self._variable()
-        self._line(f"{variable} = {self._value(field, '')}")
-        self._data(field, 0, variable)
-        return variable
-
-    def _data(self, field: Field, depth: int, variable: str) -> None:
-        """Replace a value by its response, or raise."""
-        type_ = field.types[depth]
-        type_ = type_.of_type if is_non_null_type(type_) else type_
-        null = f" and {variable} is not None" if field.may_be_null[depth] else ""
-        if is_leaf_type(type_) and not (way := quick(type_)).response:
-            with self._block(f"if not ({way.test.format(variable)}){null}:"):
-                self._line("raise Odd")
-            return
-        with self._block(f"if {variable} is not None:") if null else _same():
-            if is_leaf_type(type_):
-                self._leaf(type_, variable)
-                return
-            if is_list_type(type_):
-                with self._block(f"if {variable}.__class__ is not list and {variable}.__class__ is not tuple:"):
-                    self._line("raise Odd")
-                items, item = self._variable(), self._variable()
-                self._line(f"{items} = []")
-                with self._block(f"for {item} in {variable}:"):
-                    self._data(field, depth + 1, item)
-                    self._line(f"{items}.append({item})")
-                self._line(f"{variable} = {items}")
-                return
-            with self._block(f"if {variable}.__class__ not in known:"):
-                self._line("raise Odd")
-            if is_abstract_type(type_):
-                resolve_type = self._bind("type_of", field.program.checks(type_).function)
-                selections = self._bind("selections", field.below)
-                name = f"{resolve_type}({variable}, None, {self._bind('type', type_)})"
-                self._line(f"{variable} = {selections}[{name}].read(run, {variable})")
-            else:
-                selection = self._bind("selection", field.selection(cast(GraphQLObjectType, type_)))
-                self._line(f"{variable} = {selection}.read(run, {variable})")
-
-    def _leaf(self, type_: Any, variable: str) -> None:
-        way = quick(type_)
-        assert way.response is not None  # noqa: S101 - a value that is its own response is only tested
-        bound = self._bind("leaf", way.bound)
-        with self._block(f"if not ({way.test.format(variable, bound)}):"):
-            self._line("raise Odd")
-        self._line(f"{variable} = {way.response.format(variable, bound)}")
-        if way.may_fail:
-            with self._block(f"if {variable} is None or {variable} is Undefined:"):
-                self._line("raise Odd")
-
-    # What may have to be waited for.
-
-    def _field(self, field: Field) -> None:
-        """Have a field's value finished where it stands."""
-        name, finish = self._bind("field", field), self.finishes[field]
-        with self._block("try:"):
-            place = f"(place, {field.key!r}, {self._selection.type.name!r})"
-            self._line(f"at = {place}")
-            self._line(f"out[{field.key!r}] = {finish}(run, {self._value(field, 'at')}, out, {field.key!r}, at)")
-        with self._block("except Exception as error:"):
-            self._line(f"run.failed({name}, 0, error, at)")
+    def _write_check(self) -> None:
+        check, owner = self._selection.program.check(self._selection.type), self._selection.owner
+        if check.function is not None and owner is not None:
+            info = f"ResolveInfo(run, {self._bind('field', owner)}, place)" if check.reads_info else "None"
+            with self._block(f"if not {self._bind('is_type', check.function)}(o, {info}):"):
+                self._line(f"raise wrong_type({self._bind('selection', self._selection)}, o)")
 
     def _write_finish(self, field: Field) -> None:
-        name = f"finish{len(self.finishes)}"
-        self.finishes[field] = name
+        name = self.finishes[field] = f"finish{len(self.finishes)}"
         with self._block(f"def {name}(run, v, out, key, place):"):
             self._line("known = run.known")
-            self._response(field, 0, "v", "out", "key", "place")
+            self._respond(field, 0, "v", "out", "key", "place")
             self._line("return v")
 
-    def _response(self, field: Field, depth: int, variable: str, container: str, key: str, place: str) -> None:
-        """Replace a value by its response, or by what stands for one that is waited for, or raise."""
-        type_ = field.types[depth]
-        type_ = type_.of_type if is_non_null_type(type_) else type_
-        name = self._bind("field", field)
-        complete = f"{variable} = complete(run, {name}, {depth}, {variable}, {container}, {key}, {place})"
-        otherwise = f"elif {variable} is not None:" if field.may_be_null[depth] else "else:"
-        if is_list_type(type_):
-            with self._block(f"if {variable}.__class__ is list or {variable}.__class__ is tuple:"):
-                self._items(field, depth, variable, place)
-        elif is_leaf_type(type_):
-            way = quick(type_)
-            if way.may_fail:
-                self._line(complete)
-                return
-            bound = self._bind("leaf", way.bound) if way.response else ""
-            response = way.response.format(variable, bound) if way.response else variable
-            with self._block(f"if {way.test.format(variable, bound)}:"):
-                self._line(f"{variable} = {response}")
+    def _write_field(self, field: Field) -> None:
+        key = repr(field.key)
+        place = f"(place, {key}, {self._selection.type.name!r})"
+        if isinstance(field.getter, Typename):
+            self._line(f"out[{key}] = {field.getter.name!r}")
+        elif field.getter.is_plain:
+            self._line(f"v = {self._value(field, place)}")
+            self._respond(field, 0, "v", "out", key, place)
+            self._line(f"out[{key}] = v")
         else:
-            with self._block(f"if {variable}.__class__ in known:"):
-                self._object(field, type_, variable, place, complete)
-        with self._block(otherwise):
-            self._line(complete)
-
-    def _items(self, field: Field, depth: int, variable: str, place: str) -> None:
-        items, item, index, inner = self._variable(), self._variable(), self._variable(), self._variable()
-        self._line(f"{items} = []")
-        with self._block(f"for {index}, {item} in enumerate({variable}):"):
-            self._line(f"{inner} = ({place}, {index}, None)")
-            with self._block("try:"):
-                self._response(field, depth + 1, item, items, index, inner)
-            with self._block("except Exception as error:"):
-                self._line(f"run.failed({self._bind('field', field)}, {depth + 1}, error, {inner})")
-                self._line(f"{item} = None")
-            self._line(f"{items}.append({item})")
-        self._line(f"{variable} = {items}")
-
-    def _object(self, field: Field, type_: Any, variable: str, place: str, complete: str) -> None:
-        if not is_abstract_type(type_):
-            selection = self._bind("selection", field.selection(type_))
-            self._line(f"{variable} = {selection}.project(run, {variable}, {place})")
-            return
-        check = field.program.checks(type_)
-        resolve_type = self._bind("type_of", check.function)
-        info = f"ResolveInfo(run, {self._bind('field', field)}, {place})" if check.reads_info else "None"
-        selections = self._bind("selections", field.below)
-        self._line(f"name = {resolve_type}({variable}, {info}, {self._bind('type', type_)})")
-        with self._block(f"if name.__class__ is str and name in {selections}:"):
-            self._line(f"{variable} = {selections}[name].project(run, {variable}, {place})")
-        with self._block("else:"):
-            self._line(complete)
+            self._line(f"at = {place}")
+            self._line(f"out[{key}] = {self.finishes[field]}(run, {self._value(field, 'at')}, out, {key}, at)")
 
     def _value(self, field: Field, place: str) -> str:
         """The expression of a field's value."""
@@ -283,7 +141,10 @@ class _Writer:
             arguments = ["o"] if getter.takes_self else []
             arguments += [f"{parent}=o" for parent in getter.parents]
             if getter.info is not None:
-                info_class, definition = self._bind("Info", getter.info_class), self._bind("as", getter.definition)
+                info_class, definition = (
+                    self._bind("Info", getter.info_class),
+                    self._bind("definition", getter.definition),
+                )
                 info = f"{info_class}(ResolveInfo(run, {self._bind('field', field)}, {place}), {definition})"
                 arguments.append(f"{getter.info}={info}")
             if getter.convert is not None:
@@ -292,7 +153,70 @@ class _Writer:
         name = self._bind("field", field)
         return f"{name}.getter.get(run, {name}, o, {place})"
 
+    def _respond(self, field: Field, depth: int, value: str, container: str, key: str, place: str) -> None:
+        """Put a value's response in its stead, or what stands for one that is waited for; or raise.
 
-@contextmanager
-def _same() -> Iterator[None]:
-    yield
+        Args:
+            value: the variable that holds it.
+            container, key: expressions of what the response goes into, and under what.
+            place: the expression of its place.
+        """
+        type_ = field.types[depth]
+        type_ = type_.of_type if is_non_null_type(type_) else type_
+        complete = (
+            f"{value} = complete(run, {self._bind('field', field)}, {depth}, {value}, {container}, {key}, {place})"
+        )
+        null = f"{value} is not None" if field.may_be_null[depth] else ""
+        if is_leaf_type(type_):
+            way = quick(type_)
+            bound = self._bind("leaf", way.bound) if way.bound is not None else ""
+            test = way.test.format(value, bound)
+            if way.response is None:
+                with self._block(f"if not ({test}){null and f' and {null}'}:"):
+                    self._line(complete)
+                return
+            with self._block(f"if {test}:"):
+                if not way.may_fail:
+                    self._line(f"{value} = {way.response.format(value, bound)}")
+                else:
+                    self._line(f"leaf = {way.response.format(value, bound)}")
+                    with self._block("if leaf is None or leaf is Undefined:"):
+                        self._line(f"raise no_leaf({self._bind('type', type_)}, {value}, leaf)")
+                    self._line(f"{value} = leaf")
+        elif is_list_type(type_):
+            with self._block(f"if {value}.__class__ is list or {value}.__class__ is tuple:"):
+                self._respond_to_items(field, depth, value, place)
+        else:
+            with self._block(f"if {value}.__class__ in known:"):
+                self._respond_to_object(field, type_, value, place, complete)
+        with self._block(f"elif {null}:" if null else "else:"):
+            self._line(complete)
+
+    def _respond_to_items(self, field: Field, depth: int, value: str, place: str) -> None:
+        items, item, index = f"items{depth}", f"item{depth}", f"i{depth}"
+        inner = f"(at{depth}, {index}, None)"
+        self._line(f"at{depth} = {place}")
+        self._line(f"{items} = []")
+        with self._block(f"for {index}, {item} in enumerate({value}):"):
+            with self._block("try:"):
+                self._respond(field, depth + 1, item, items, index, inner)
+            with self._block("except Exception as error:"):
+                self._line(f"run.failed({self._bind('field', field)}, {depth + 1}, error, {inner})")
+                self._line(f"{item} = None")
+            self._line(f"{items}.append({item})")
+        self._line(f"{value} = {items}")
+
+    def _respond_to_object(self, field: Field, type_: Any, value: str, place: str, complete: str) -> None:
+        if isinstance(type_, GraphQLObjectType):
+            selection = self._bind("selection", field.selection(type_))
+            self._line(f"{value} = {selection}.project(run, {value}, {place})")
+            return
+        check = field.program.check(type_)
+        resolve_type = self._bind("type_of", check.function)
+        info = f"ResolveInfo(run, {self._bind('field', field)}, {place})" if check.reads_info else "None"
+        selections = self._bind("selections", field.below)
+        self._line(f"name = {resolve_type}({value}, {info}, {self._bind('type', type_)})")
+        with self._block(f"if name.__class__ is str and name in {selections}:"):
+            self._line(f"{value} = {selections}[name].project(run, {value}, {place})")
+        with self._block("else:"):
+            self._line(complete)
