@@ -7,8 +7,8 @@ import asyncio
 import pytest
 from aiohttp import web
 
-from tests.upstreams.http.conftest import Laboratory, Responder, answer, settle
-from upstreams.errors import UpstreamNotFound
+from tests.upstreams.http.conftest import Laboratory, LaboratoryMaker, Responder, answer, reset, settle
+from upstreams.errors import UpstreamError, UpstreamNotFound, UpstreamUnavailable
 from upstreams.http.cache import Keep
 
 # Writes
@@ -139,3 +139,106 @@ async def test_the_least_recently_used_goes_first(lab: Laboratory) -> None:
     assert len(lab.upstream.requests) == seen
     await lab.call(path="/1", keep=Keep(60))
     assert len(lab.upstream.requests) == seen + 1
+
+
+# Stale answers
+
+STALE = Keep(stale=300.0)
+
+
+async def read_then_fail(lab: Laboratory, responder: Responder, keep: Keep = STALE) -> None:
+    lab.upstream.script = [answer(201, b"read"), responder]
+    assert await lab.call(keep=keep) == b"read"
+
+
+@pytest.mark.parametrize("responder", [answer(500), answer(503), reset])
+async def test_what_was_read_lately_answers_while_the_source_is_down(
+    make_lab: LaboratoryMaker, responder: Responder
+) -> None:
+    lab = await make_lab(retries=0)
+    await read_then_fail(lab, responder)
+    await lab.clock.advance(100)
+    scope = lab.scope()
+    assert await lab.call(scope, keep=STALE) == b"read"
+    made, told = scope.calls
+    assert (made.cached, made.age) == (False, None)
+    assert (told.cached, told.status, told.operation) == (True, 201, "thing")
+    assert told.age is not None
+    assert 100 <= told.age < 101
+    assert lab.wire.stats.stale == 1
+    assert len(lab.upstream.requests) == 2
+
+
+async def test_for_each_of_those_who_share_a_call(make_lab: LaboratoryMaker) -> None:
+    lab = await make_lab(retries=0)
+    await read_then_fail(lab, answer(503))
+    scopes = [lab.scope() for _ in range(3)]
+    assert await asyncio.gather(*(lab.begin(scope, keep=STALE) for scope in scopes)) == [b"read"] * 3
+    assert [scope.calls[-1].age is not None for scope in scopes] == [True] * 3
+    assert len(lab.upstream.requests) == 2
+
+
+async def test_a_time_out_and_an_open_circuit_too(make_lab: LaboratoryMaker) -> None:
+    lab = await make_lab(attempt=5, retries=0)
+    await read_then_fail(lab, lab.upstream.parked)
+    call = lab.begin(keep=STALE)
+    await lab.upstream.arrived(2)
+    await lab.clock.advance(6)
+    assert await call == b"read"
+    lab.upstream.script = [answer(503)]
+    while lab.wire.stats.calls["thing", "not_sent"] == 0:
+        assert await lab.call(keep=STALE) == b"read"
+    sent = len(lab.upstream.requests)
+    assert await lab.call(keep=STALE) == b"read"
+    assert len(lab.upstream.requests) == sent
+
+
+async def test_but_not_for_longer_than_is_set(make_lab: LaboratoryMaker) -> None:
+    lab = await make_lab(retries=0)
+    await read_then_fail(lab, answer(503))
+    await lab.clock.advance(300)
+    with pytest.raises(UpstreamUnavailable):
+        await lab.call(keep=STALE)
+
+
+async def test_nor_where_it_is_not_wanted(make_lab: LaboratoryMaker) -> None:
+    lab = await make_lab(retries=0)
+    await read_then_fail(lab, answer(503))
+    with pytest.raises(UpstreamUnavailable):
+        await lab.call()
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409])
+async def test_a_source_that_says_no_is_believed_now_and_later(make_lab: LaboratoryMaker, status: int) -> None:
+    lab = await make_lab(retries=0)
+    await read_then_fail(lab, answer(status))
+    for responder in (answer(status), answer(503)):
+        lab.upstream.script = [responder]
+        with pytest.raises(UpstreamError):
+            await lab.call(keep=STALE)
+    assert lab.wire.stats.stale == 0
+
+
+async def test_a_429_is_no_reason(make_lab: LaboratoryMaker) -> None:
+    lab = await make_lab(retries=0)
+    await read_then_fail(lab, answer(429, headers={"Retry-After": "30"}))
+    with pytest.raises(UpstreamError, match="rate limited"):
+        await lab.call(lab.scope(5), keep=STALE)
+
+
+async def test_a_write_drops_what_could_be_stale(make_lab: LaboratoryMaker) -> None:
+    lab = await make_lab(retries=0)
+    await read_then_fail(lab, answer(503))
+    await write(lab, answer(200))
+    with pytest.raises(UpstreamUnavailable):
+        await lab.call(keep=STALE)
+
+
+async def test_what_is_fresh_needs_no_call_and_what_is_not_does(lab: Laboratory) -> None:
+    keep = Keep(fresh=10, stale=100)
+    for _ in range(2):
+        assert await lab.call(keep=keep) == b"{}"
+    await lab.clock.advance(10)
+    lab.upstream.script = [answer(200, b"anew")]
+    assert await lab.call(keep=keep) == b"anew"
+    assert len(lab.upstream.requests) == 2

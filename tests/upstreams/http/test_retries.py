@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.upstreams.http.conftest import Laboratory, LaboratoryMaker, Responder, answer, reset, truncated
 from upstreams.errors import UpstreamError, UpstreamMalformed, UpstreamRefused, UpstreamTimeout, UpstreamUnavailable
-from upstreams.http.retry import LONGEST, full_jitter
+from upstreams.http.retry import FLOOR, LONGEST, RATIO, SAVED, RetryBudget, full_jitter
 
 PASSING = [answer(500), answer(503), reset, truncated]
 
@@ -17,6 +17,37 @@ PASSING = [answer(500), answer(503), reset, truncated]
 @given(st.integers(min_value=1, max_value=2000))
 def test_the_wait_is_bounded(failures: int) -> None:
     assert 0.0 <= full_jitter(failures) <= min(LONGEST, 0.1 * 2.0 ** min(failures, 10))
+
+
+@given(st.lists(st.tuples(st.floats(0, 30), st.integers(0, 50), st.integers(0, 3)), max_size=60))
+def test_retries_cannot_double_the_load_of_a_sick_upstream(story: list[tuple[float, int, int]]) -> None:
+    """Whatever calls come, and however often each would be repeated."""
+    budget = RetryBudget()
+    now, began, calls, repeats = 0.0, None, 0, 0
+    for step, burst, wanted in story:
+        now += step
+        began = now if began is None else began
+        for _ in range(burst):
+            calls += 1
+            budget.earn()
+            repeats += sum(budget.spend(now) for _ in range(wanted))
+        assert repeats <= SAVED + RATIO * calls + FLOOR * (now - began) + 1e-6
+
+
+async def test_a_sick_source_is_sent_little_more_than_it_is_asked(make_lab: LaboratoryMaker) -> None:
+    lab = await make_lab(retries=2)
+    began = lab.clock.time()
+    for number in range(50):  # so many calls succeed that the circuit stays closed
+        lab.upstream.script = [answer(200)]
+        for path in "abc":
+            await lab.call(path=f"/{path}/{number}")
+        lab.upstream.script = [answer(503)]
+        with pytest.raises(UpstreamUnavailable, match="503"):
+            await lab.call(path=f"/sick/{number}")
+    extra = len(lab.upstream.requests) - 200
+    assert lab.wire.stats.retries == extra
+    assert extra <= SAVED + RATIO * 200 + FLOOR * (lab.clock.time() - began)
+    assert lab.wire.stats.retries_denied > 0
 
 
 @pytest.mark.parametrize("responder", PASSING)
