@@ -42,7 +42,7 @@ class Document:
         operations: by name; an anonymous one under None.
         trusted: it is one of those that the operator trusts.
         estimates: what its operations cost, by their names.
-        needs: what its operations read of contacts beyond their own fields, by their names.
+        needs: what its operations read of contacts beyond their own fields, by their names and the view of the schema.
         plans: its operations compiled, or why one is not, by their names and the view of the schema.
     """
 
@@ -51,7 +51,9 @@ class Document:
     operations: Mapping[str | None, OperationDefinitionNode]
     trusted: bool = False
     estimates: dict[str | None, Estimates] = field(default_factory=dict, compare=False, repr=False)
-    needs: dict[str | None, frozenset[Need]] = field(default_factory=dict, compare=False, repr=False)
+    needs: dict[tuple[str | None, GraphQLSchema], frozenset[Need]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
     plans: dict[tuple[str | None, GraphQLSchema], Plan | str] = field(default_factory=dict, compare=False, repr=False)
 
     def operation(self, name: str | None) -> OperationDefinitionNode:

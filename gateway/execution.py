@@ -10,11 +10,11 @@ from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
-from graphql import ExecutionResult, FieldNode, GraphQLError, OperationDefinitionNode, OperationType
+from graphql import ExecutionResult, FieldNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, OperationType
 from graphql.execution.values import VariableValues
 from strawberry.schema.schema import Schema
 
-from gateway.auth.views import Views
+from gateway.auth.views import Views, withheld_of
 from gateway.cost import Config, Costs, Estimate, Estimates, over_cost
 from gateway.documents import Document, Documents, too_complex
 from gateway.errors import Border, FormattedError, RequestRefused, cause_of, document_error, formatted
@@ -165,8 +165,8 @@ class Engine:
         Raises:
             RequestRefused: the variables do not fit or are too large, or the operation costs too much.
         """
-        current_needs.set(self._needs(prepared))
         schema = self._views.of(context.caller.scopes)
+        current_needs.set(_needs(prepared, schema))
         variables = self.executors.coerce(schema, prepared.operation, prepared.parameters.variables)
         if isinstance(variables, list):
             told = [document_error(error, "BAD_USER_INPUT") for error in variables]
@@ -183,12 +183,6 @@ class Engine:
         if isinstance(executed, ExecutionResult):
             return Started(estimate.requested, self._result(prepared, executed, context, border))
         return Started(estimate.requested, self._finish(prepared, executed, context, border))
-
-    def _needs(self, prepared: Prepared) -> frozenset[Need]:
-        known = prepared.document.needs.get(prepared.name)
-        if known is None:
-            known = prepared.document.needs[prepared.name] = needs_of(prepared.document.node, prepared.operation)
-        return known
 
     def _estimate(self, prepared: Prepared, variables: VariableValues) -> Estimate:
         known = prepared.document.estimates.get(prepared.name)
@@ -224,3 +218,13 @@ class Engine:
             locations = GraphQLError("", told.nodes).locations
             errors.append(border.exception(told.error, path=told.path, locations=locations))
         return Result(executed.data, errors)
+
+
+def _needs(prepared: Prepared, schema: GraphQLSchema) -> frozenset[Need]:
+    """What is read of contacts on a view of the schema, worked out once."""
+    key = prepared.name, schema
+    known = prepared.document.needs.get(key)
+    if known is None:
+        known = needs_of(prepared.document.node, prepared.operation, withheld_of(schema))
+        prepared.document.needs[key] = known
+    return known

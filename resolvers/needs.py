@@ -6,7 +6,7 @@ costs a little, missing one that is read costs a call a contact.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from graphql import (
     DocumentNode,
@@ -38,6 +38,8 @@ _DETAILS = {
     },
 }
 """Fields of the detail objects that their source sends on demand."""
+_TYPES = {"rechat": "RechatContact", "acquire": "AcquireContact"}
+"""What the detail objects are."""
 
 
 def related_fields(source: Source) -> frozenset[str]:
@@ -45,16 +47,25 @@ def related_fields(source: Source) -> frozenset[str]:
     return frozenset(_DETAILS.get(source.value.lower(), ()))
 
 
-def needs_of(document: DocumentNode, operation: OperationDefinitionNode) -> frozenset[Need]:
-    """The needs of an operation. ``segments`` of the query itself is no need of a contact, and not counted."""
+def needs_of(
+    document: DocumentNode, operation: OperationDefinitionNode, withheld: Collection[tuple[str, str]] = ()
+) -> frozenset[Need]:
+    """The needs of an operation. ``segments`` of the query itself is no need of a contact, and not counted.
+
+    Args:
+        document: it, and its fragments.
+        operation: which.
+        withheld: fields, by type and name, that the caller gets nothing of, so that they need nothing.
+    """
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
     found = set()
     roots = set(map(id, operation.selection_set.selections))
     for parent, node in _fields(operation.selection_set, "", fragments, set()):
         name = node.name.value
-        if name in _FIELDS and id(node) not in roots:
-            found.add(_FIELDS[name])
-        elif need := _DETAILS.get(parent, {}).get(name):
+        if name in _FIELDS and id(node) not in roots and parent not in _DETAILS:
+            if ("Contact", name) not in withheld:
+                found.add(_FIELDS[name])
+        elif (need := _DETAILS.get(parent, {}).get(name)) and (_TYPES[parent], name) not in withheld:
             found.add(need)
     return frozenset(found)
 

@@ -66,16 +66,25 @@ class Views:
         return _View.over(self._schema, fields) if fields else self._schema
 
 
+def withheld_of(schema: GraphQLSchema) -> frozenset[tuple[str, str]]:
+    """The fields, by type and name, that are resolved without a look at what they are about."""
+    return schema.withheld if isinstance(schema, _View) else frozenset()
+
+
 class _View(GraphQLSchema):
     """A schema, with other resolvers in some fields."""
 
     _fields: Mapping[tuple[str, str], GraphQLField]
+    withheld: frozenset[tuple[str, str]]
 
     @classmethod
     def over(cls, schema: GraphQLSchema, fields: Mapping[tuple[str, str], GraphQLField]) -> _View:
         view = cls.__new__(cls)
         view.__dict__.update(schema.__dict__)
         view._fields = fields
+        view.withheld = frozenset(
+            place for place, field in fields.items() if isinstance(field.resolve, Withheld | Refused | _Instead)
+        )
         return view
 
     def get_field(self, parent_type: GraphQLCompositeType, field_name: str) -> GraphQLField | None:

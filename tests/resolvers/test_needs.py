@@ -42,3 +42,13 @@ def test_another_operation_of_the_document_does_not_count() -> None:
     node = parse("query A { contacts { nodes { id } } } query B { contacts { nodes { customFields { key } } } }")
     found = [needs_of(node, part) for part in node.definitions if isinstance(part, OperationDefinitionNode)]
     assert found == [set(), {FIELDS}]
+
+
+def test_what_a_caller_gets_nothing_of_needs_nothing() -> None:
+    node = parse(
+        "{ contacts { nodes { displayName customFields { key } acquire { company tags } rechat { users } } } }"
+    )
+    operation = next(part for part in node.definitions if isinstance(part, OperationDefinitionNode))
+    names = {("Contact", "displayName"), ("Contact", "customFields"), ("AcquireContact", "company")}
+    assert needs_of(node, operation, names) == {SEGMENTS, RELATIONS}
+    assert needs_of(node, operation, {*names, ("RechatContact", "users")}) == {SEGMENTS}

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from resolvers.callers import ALL_SCOPES, Scope
+from sandbox.app import Sandbox
 from tests.schema.harness import Answer, Api
+from upstreams.records import Source
 
 PII = frozenset({Scope.CONTACTS_PII})
 WITHOUT_PII = ALL_SCOPES - PII
@@ -196,3 +198,20 @@ async def test_without_any_scope_there_is_the_schema_and_the_state_of_the_source
     answer = await api.query("{ __schema { queryType { name } } __typename sources { name state } }", scopes=set())
     assert answer["__schema.queryType.name"] == answer["__typename"] == "Query"
     assert answer.calls == {}
+
+
+@pytest.mark.parametrize("source", [Source.RECHAT, Source.ACQUIRE])
+async def test_what_is_withheld_is_not_asked_of_the_source(box: Sandbox, source: Source) -> None:
+    """Where records say only what was asked for, they are not asked for what the caller gets nothing of."""
+
+    async def asked(fields: str, scopes: frozenset[Scope]) -> list[object]:
+        async with Api.over(box, sources=(source,)) as api:
+            box.reset_calls()
+            answer = await api.query(f"{{ contacts(first: 3) {{ nodes {{ id {fields} }} }} }}", scopes=scopes)
+            assert set(answer.codes) <= ({"FORBIDDEN"} if scopes != ALL_SCOPES else set())
+            return [(call.operation, call.query) for call in box.calls]
+
+    plain = await asked("", ALL_SCOPES)
+    assert await asked("displayName company customFields { key }", WITHOUT_PII) == plain
+    if source is Source.RECHAT:
+        assert await asked("customFields { key }", ALL_SCOPES) != plain
