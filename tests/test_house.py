@@ -82,7 +82,7 @@ def test_commands_have_the_run_bit_and_nothing_else_has() -> None:
     assert [name for name in commands if not text_of(name).startswith("#!")] == []
 
 
-@pytest.mark.parametrize("name", ["setup", "demo", "test", "lock", "build-graphiql"])
+@pytest.mark.parametrize("name", ["setup", "demo", "test", "lock", "build-graphiql", "bench"])
 def test_scripts_are_posix_sh(name: str) -> None:
     """dash, where it is, knows little more than POSIX; any other sh at least parses."""
     shell = shutil.which("dash") or shutil.which("sh") or pytest.skip("needs sh")
