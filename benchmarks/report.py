@@ -9,10 +9,9 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from statistics import median
 from typing import Any
 
-from benchmarks.runs import Row
+from benchmarks.runs import Cell, Row
 from benchmarks.servers import PEERS, ROOT
 
 _OURS = (
@@ -62,8 +61,8 @@ def _processor() -> str:
 
 
 _HEAD = (
-    "| operation | clients | delay | sharing | server | req/s | ratio (min-max) | p50 / p99 ms | RSS MiB | calls "
-    "| calls under load |\n"
+    "| operation | clients | delay | sharing | server | req/s | ratio (least-most) | p50 / p99 ms | RSS MiB | calls "
+    "| under load |\n"
     "| --- | ---: | ---: | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |\n"
 )
 
@@ -71,31 +70,51 @@ _HEAD = (
 def table(rows: Sequence[Row]) -> str:
     """One line a server and cell, in the order in which they were measured."""
     lines = []
-    before: object = None
+    before: Cell | None = None
     for row in rows:
-        cell = row.cell
-        first = cell != before
-        before = cell
-        place = [cell.operation.name, str(cell.clients), f"{cell.delay} ms", "on" if cell.sharing else "off"]
-        lines.append("| " + " | ".join([*(place if first else [""] * 4), *_figures(row)]) + " |\n")
+        place = _place(row.cell) if row.cell != before else [""] * 4
+        before = row.cell
+        lines.append("| " + " | ".join([*place, *_figures(row)]) + " |\n")
     return _HEAD + "".join(lines)
 
 
+def overview(rows: Sequence[Row]) -> str:
+    """One line a cell: each server's requests a second and, in brackets, its ratio."""
+    servers = list(dict.fromkeys(row.server for row in rows))
+    by_cell: dict[Cell, dict[str, Row]] = {}
+    for row in rows:
+        by_cell.setdefault(row.cell, {})[row.server] = row
+    lines = [
+        f"| operation | clients | delay | sharing | {' | '.join(servers)} |\n",
+        f"| --- | ---: | ---: | --- |{' ---: |' * len(servers)}\n",
+    ]
+    for cell, found in by_cell.items():
+        cells = [_brief(found[server]) if server in found else "" for server in servers]
+        lines.append("| " + " | ".join([*_place(cell), *cells]) + " |\n")
+    return "".join(lines)
+
+
+def _place(cell: Cell) -> list[str]:
+    return [cell.operation.name, str(cell.clients), f"{cell.delay} ms", "on" if cell.sharing else "off"]
+
+
+def _brief(row: Row) -> str:
+    return _rate(row) if row.ratio is None else f"{_rate(row)} ({row.ratio:.2f})"
+
+
+def _rate(row: Row) -> str:
+    return _rounded(row.rate) + ("" if row.processor >= _SATURATED else "\\*") + ("" if row.sound else "†")
+
+
 def _figures(row: Row) -> list[str]:
-    ratio = "" if row.ratio is None else f"{row.ratio:.2f} ({min(row.ratios):.2f}-{max(row.ratios):.2f})"
-    busy = median(turn.processor for turn in row.turns) >= _SATURATED
-    p50 = median(turn.measured.p50 for turn in row.turns)
-    p99 = median(turn.measured.p99 for turn in row.turns)
-    calls = "+".join(str(count) for count in row.alone.values()) or "0"
-    under_load = median(turn.calls for turn in row.turns)
     return [
         row.server,
-        _rounded(row.rate) + ("" if busy else "\\*"),
-        ratio,
-        f"{_rounded(p50)} / {_rounded(p99)}",
+        _rate(row),
+        "" if row.ratio is None else f"{row.ratio:.2f} ({min(row.ratios):.2f}-{max(row.ratios):.2f})",
+        f"{_rounded(row.p50)} / {_rounded(row.p99)}",
         f"{row.memory:.0f}",
-        calls,
-        f"{under_load:.1f}",
+        "+".join(str(count) for count in row.alone.values()) or "0",
+        f"{row.calls:.1f}",
     ]
 
 
@@ -104,11 +123,34 @@ def _rounded(value: float) -> str:
 
 
 def legend(machine: Mapping[str, Any]) -> str:
-    """What the table's columns mean, and where it was made."""
+    """What the tables' columns mean, and where they were made."""
+    ours = ", ".join(f"{name} {number}" for name, number in machine["packages"].items())
+    peers = ", ".join(f"{name} {number}" for name, number in machine["peers"].items())
     return (
-        f"{machine['processor']}, {machine['cores']} cores; Linux {machine['kernel']}; Python {machine['python']}; "
-        f"Node {machine['node']}; commit {machine['commit']}.\n"
-        "Ratio: to the better of mercurius jit and Tailcall, in the same round; median (least-most). "
+        "Ratio: to the better of mercurius jit and Tailcall in the same round, the median over the rounds. "
         "Calls: upstream calls of one request alone, by endpoint. "
-        f"\\*: the server used less than {_SATURATED:.0%} of its core.\n"
+        f"\\*: less than {_SATURATED:.0%} of its core was used. †: requests failed, or got a different answer.\n\n"
+        f"{machine['processor']}, {machine['cores']} cores; Linux {machine['kernel']}; stub in {machine['stub']}; "
+        f"{machine['load']}; Python {machine['python']}, {ours}; Node {machine['node']}, {peers}. "
+        f"Commit {machine['commit']}.\n"
     )
+
+
+_BEGIN, _END = "<!-- figures -->\n", "<!-- end of figures -->\n"
+
+
+def write_into(document: Path, rows: Sequence[Row], machine: Mapping[str, Any], command: str) -> None:
+    """Put the figures in the place of those that a document holds.
+
+    Raises:
+        ValueError: the document has no place for them.
+    """
+    before, begin, rest = document.read_text().partition(_BEGIN)
+    _, end, after = rest.partition(_END)
+    if not begin or not end:
+        raise ValueError(f"{document} has no place for figures")
+    figures = (
+        f"Made by `{command}`.\n\n{overview(rows)}\n{legend(machine)}\n"
+        f"<details><summary>All figures</summary>\n\n{table(rows)}\n</details>\n"
+    )
+    document.write_text(before + begin + figures + end + after)

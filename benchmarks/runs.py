@@ -25,6 +25,11 @@ from benchmarks.upstream.process import Stub
 
 _SMALL_DIFFERENCE = 0.03
 """By how much the mean size of an answer under load may differ from that of an answer that was looked at."""
+_LONGEST_HEAD = 1500
+"""Bytes that HTTP may add to an answer."""
+_MOST_WALKERS = 16
+_SLOWEST = 1e-3
+"""Requests a second of a peer that finished none; nothing is divided by zero."""
 
 
 class Unequal(Exception):
@@ -57,13 +62,15 @@ class Turn:
     """One server's share of a round.
 
     Attributes:
-        calls: to the upstream, for each request.
+        calls: to the upstream, for each request; those for requests that the end of the turn cut off are in it.
         processor: how much of its core the server used, 0 to 1.
+        sound: every request was answered, and by what has the size of the answer that was looked at.
     """
 
     measured: Measured
     calls: float
     processor: float
+    sound: bool
 
 
 @dataclass
@@ -89,6 +96,31 @@ class Row:
         return median(turn.measured.rate for turn in self.turns)
 
     @property
+    def sound(self) -> bool:
+        """Nothing failed."""
+        return all(turn.sound for turn in self.turns)
+
+    @property
+    def p50(self) -> float:
+        """Milliseconds, the median over the rounds; so is ``p99``."""
+        return median(turn.measured.p50 for turn in self.turns)
+
+    @property
+    def p99(self) -> float:
+        """See ``p50``."""
+        return median(turn.measured.p99 for turn in self.turns)
+
+    @property
+    def processor(self) -> float:
+        """How much of its core the server used, 0 to 1."""
+        return median(turn.processor for turn in self.turns)
+
+    @property
+    def calls(self) -> float:
+        """Upstream calls a request, under load."""
+        return median(turn.calls for turn in self.turns)
+
+    @property
     def ratio(self) -> float | None:
         """The median; None where no peer was measured beside it."""
         return median(self.ratios) if self.ratios else None
@@ -104,12 +136,13 @@ class Row:
             "rate": round(self.rate, 1),
             "ratio": None if self.ratio is None else round(self.ratio, 3),
             "ratios": [round(ratio, 3) for ratio in self.ratios],
-            "p50Ms": median(turn.measured.p50 for turn in self.turns),
-            "p99Ms": median(turn.measured.p99 for turn in self.turns),
-            "processor": round(median(turn.processor for turn in self.turns), 2),
+            "p50Ms": self.p50,
+            "p99Ms": self.p99,
+            "processor": round(self.processor, 2),
             "memoryMiB": round(self.memory, 1),
             "callsAlone": dict(self.alone),
-            "callsUnderLoad": round(median(turn.calls for turn in self.turns), 2),
+            "callsUnderLoad": round(self.calls, 2),
+            "sound": self.sound,
         }
 
 
@@ -164,12 +197,8 @@ class Bench:
     def _body(self, running: Running, operation: Operation, number: int) -> Any:
         return running.server.wording.request(operation, operation.variables(self._organization, number))
 
-    def measure(self, cell: Cell, *, rounds: int, seconds: int) -> Iterator[Row]:
-        """Measure the servers that take part in a cell.
-
-        Raises:
-            Unequal: answers under load are not those that were looked at.
-        """
+    def measure(self, cell: Cell, *, rounds: int, seconds: int) -> list[Row]:
+        """Measure the servers that take part in a cell."""
         taking_part = [running for running in self._servers if cell.sharing in running.server.sharing]
         rows = {
             running.server.key: Row(running.server.name, cell, self._alone[running.server.key, cell.operation.name])
@@ -184,10 +213,10 @@ class Bench:
             for key, turn in turns.items():
                 rows[key].turns.append(turn)
                 if peers:
-                    rows[key].ratios.append(turn.measured.rate / max(peers))
+                    rows[key].ratios.append(turn.measured.rate / max(*peers, _SLOWEST))
         for running in taking_part:
             rows[running.server.key].memory = resident(running.pid)
-        yield from rows.values()
+        return list(rows.values())
 
     def _turn(self, running: Running, cell: Cell, seconds: int) -> Turn:
         operation = cell.operation
@@ -204,15 +233,12 @@ class Bench:
             walking=operation.walking,
         )
         used = processor_time(running.pid) - before
-        if measured.failed or not measured.requests:
-            raise Unequal(f"{cell.label}: {running.server.name}: {measured.failed} of {measured.requests} failed")
-        expected = self._sizes[running.server.key, operation.name]
-        mean = measured.bytes / measured.requests
-        # A head of some hundred bytes stands before each answer; the last page of a walk is short.
-        if not operation.walking and not expected * (1 - _SMALL_DIFFERENCE) <= mean <= expected * 1.03 + 1200:
-            raise Unequal(f"{cell.label}: {running.server.name}: {mean:.0f} bytes an answer, not {expected:.0f}")
-        calls = sum(self._stub.calls().values()) / measured.requests
-        return Turn(measured, calls, used / measured.seconds)
+        requests = max(1, measured.requests)
+        mean, expected = measured.bytes / requests, self._sizes[running.server.key, operation.name]
+        # The head of an answer comes on top; a walk's last page is short, and a slow server may finish none.
+        usual = expected * (1 - _SMALL_DIFFERENCE) <= mean <= expected * (1 + _SMALL_DIFFERENCE) + _LONGEST_HEAD
+        sound = not measured.failed and (usual or operation.walking or not measured.requests)
+        return Turn(measured, sum(self._stub.calls().values()) / requests, used / measured.seconds, sound)
 
     def _bodies(self, running: Running, cell: Cell) -> Path:
         """The requests of a cell, written down; no two in flight are equal unless sharing is what is measured."""
@@ -241,6 +267,3 @@ def cells(
                 for count in clients:
                     if not operation.walking or count <= _MOST_WALKERS:
                         yield Cell(operation, delay, count, mode)
-
-
-_MOST_WALKERS = 16
