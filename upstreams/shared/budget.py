@@ -67,9 +67,9 @@ else
   local kept = math.max(granted, in_use)
   redis.call('HSET', held, worker, kept)
   redis.call('HINCRBY', held, '', kept - mine)
-  redis.call('PEXPIRE', leases, ARGV[5])
-  redis.call('PEXPIRE', held, ARGV[5])
 end
+redis.call('PEXPIRE', leases, ARGV[5])
+redis.call('PEXPIRE', held, ARGV[5])
 return {granted, redis.call('ZCARD', leases), redis.call('PTTL', pause)}
 """
 """Takes, changes or gives back a share, whole.

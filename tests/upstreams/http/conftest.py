@@ -182,9 +182,14 @@ async def make_lab(upstream: Upstream) -> AsyncIterator[LaboratoryMaker]:
     asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
 
     async def make(
-        *, attempt: float = 100.0, concurrency: int = 32, retries: int = 2, backoff: float = 0.0
+        *,
+        attempt: float = 100.0,
+        concurrency: int = 32,
+        retries: int = 2,
+        backoff: float = 0.0,
+        rate: float | None = None,
     ) -> Laboratory:
-        limits = WireLimits(timeout=attempt, concurrency=concurrency, retries=retries)
+        limits = WireLimits(timeout=attempt, concurrency=concurrency, retries=retries, rate=rate)
         network = Network(limits, backoff=lambda _: backoff)
         await network.start()
         networks.append(network)

@@ -17,7 +17,7 @@ from upstreams.http.budget import OwnBudget
 from upstreams.http.flights import Flight
 from upstreams.http.gate import Gate
 from upstreams.http.scope import RequestScope
-from upstreams.http.throttle import LONGEST_PAUSE, Pause, retry_after
+from upstreams.http.throttle import LONGEST_PAUSE, WIDEST, Pause, Window, retry_after
 from upstreams.source import SourceState
 
 DATE = "Sun, 22 Nov 2026 10:00:00 GMT"
@@ -261,6 +261,67 @@ async def test_no_slot_is_lost(make_lab: LaboratoryMaker, end: str) -> None:
     lab.upstream.script = [answer(200)]
     assert await asyncio.gather(*(lab.begin(path=f"/{n}") for n in range(6))) == [b"{}"] * 6
     assert lab.wire.stats.in_flight == 0
+
+
+async def test_so_many_a_second_and_no_more(make_lab: LaboratoryMaker) -> None:
+    lab = await make_lab(rate=4)
+    calls = [lab.begin(path=f"/{n}") for n in range(10)]
+    await asyncio.gather(*calls[:4])
+    await lab.clock.advance(0.2)
+    assert len(lab.upstream.paths) == 4
+    for sent in range(5, 11):
+        await lab.clock.advance(0.25)
+        await lab.upstream.arrived(sent)
+    assert await asyncio.gather(*calls) == [b"{}"] * 10
+    assert lab.upstream.paths == [f"/{n}" for n in range(10)]
+
+
+async def test_who_cannot_have_a_turn_in_time_is_told_at_once(make_lab: LaboratoryMaker) -> None:
+    lab = await make_lab(rate=1)
+    calls = [lab.begin(lab.scope(5.5), f"/{n}") for n in range(20)]
+    told = await asyncio.gather(*calls[6:], return_exceptions=True)
+    assert {type(failure) for failure in told} == {UpstreamRateLimited}
+    assert not any(call.done() for call in calls[1:6])
+    other = lab.begin(RequestScope(lab.clock.time() + 5.5, caller="somebody else"), "/other")
+    await settle()
+    for _ in range(6):
+        await lab.clock.advance(1)
+    assert await other == b"{}"  # not behind the others' calls
+    outcomes = await asyncio.gather(*calls[:6], return_exceptions=True)
+    assert len(lab.upstream.paths) == 1 + sum(outcome == b"{}" for outcome in outcomes)
+
+
+# What a source bears
+
+
+@given(st.integers(1, 200), st.integers(1, 5), st.integers(0, 2000))
+def test_a_window_halves_and_grows_by_one_a_round_trip(in_use: int, refusals: int, successes: int) -> None:
+    window = Window()
+    assert window.bears(10**9)
+    for _ in range(refusals):
+        window.narrow(in_use)
+    size = largest(window)
+    assert size == max(math.ceil(in_use / 2**refusals), 1)
+    for _ in range(successes):
+        window.widen()
+    grown = largest(window)
+    assert size <= grown <= size + 1 + math.isqrt(2 * successes + 1)
+    for _ in range(size + 1):
+        window.widen()
+    assert largest(window) >= min(grown, WIDEST)
+
+
+def test_a_source_that_bears_many_calls_bears_any_number() -> None:
+    window = Window()
+    window.narrow(2)
+    for _ in range(WIDEST * WIDEST):
+        window.widen()
+    assert window.bears(10**9)
+
+
+def largest(window: Window) -> int:
+    """How many calls may be in the air."""
+    return next(in_use for in_use in range(10**6) if not window.bears(in_use))
 
 
 # The gate alone
