@@ -87,7 +87,7 @@ class Control:
             web.post(f"{base}/{{kind:events|contacts}}", self._insert),
             web.delete(f"{base}/{{kind:events|contacts}}/{{id}}", self._delete),
             web.get(f"{base}/people", self._people),
-            web.get(f"{base}/{{service:rechat}}/{{kind:contacts|tags|lists|events}}", self._all),
+            web.get(f"{base}/{{service:rechat}}/{{kind:contacts|tags|lists|events|calendar}}", self._all),
             web.get(f"{base}/{{service:acquire}}/{{kind:contacts|companies|tags|cases}}", self._all),
             web.post(f"{base}/{{service:rechat|acquire}}/contacts", self._insert_contact),
             web.delete(f"{base}/{{service:rechat|acquire}}/contacts/{{id}}", self._delete_contact),

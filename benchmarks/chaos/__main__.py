@@ -28,9 +28,6 @@ HEALTHY_WITHIN = 10.0
 _PATIENCE = 120.0
 """Seconds that walks and changes which were begun may take to their end when the weather is fine again."""
 _PERSONS = 40
-_OF_SEVERAL = frozenset({"crm_task", "crm_association", "email_thread", "email_thread_recipient"})
-"""Rows of Rechat's calendar that its data holds once for each of several contacts, and its calendar for all shows once:
-their ids cannot be compared."""
 
 
 class Trial:
@@ -62,18 +59,13 @@ class Trial:
         client = self._client("learner")
         self._events, self._contacts = await client.read(EVENTS), await client.read(CONTACTS)
         events = {("CLOUD4WI", row["event"]["id"]) for row in await self.sandbox_data("events")}
-        events |= {
-            ("RECHAT", row["id"])
-            for row in await self.sandbox_data("rechat/events")
-            if row["object_type"] not in _OF_SEVERAL
-        }
+        events |= {("RECHAT", row["id"]) for row in await self.sandbox_data("rechat/calendar")}
         events |= {("ACQUIRE", str(row["id"])) for row in await self.sandbox_data("acquire/cases")}
         contacts = {("CLOUD4WI", row["cid"]) for row in await self.sandbox_data("contacts")}
         contacts |= {("RECHAT", row["id"]) for row in await self.sandbox_data("rechat/contacts")}
         contacts |= {("ACQUIRE", str(row["id"])) for row in await self.sandbox_data("acquire/contacts")}
-        single = [node for node in self._events.values() if node["type"] not in ("TASK", "EMAIL_THREAD")]
-        for name, read, there in (("events", single, events), ("contacts", self._contacts.values(), contacts)):
-            ids = {(node["source"], node["sourceId"]) for node in read}
+        for name, read, there in (("events", self._events, events), ("contacts", self._contacts, contacts)):
+            ids = {(node["source"], node["sourceId"]) for node in read.values()}
             if ids != there:
                 self._judge.breaks(f"{name} differ", lost=sorted(there - ids)[:5], more=sorted(ids - there)[:5])
         emails = sorted({email for node in self._contacts.values() for email in node["emails"]})

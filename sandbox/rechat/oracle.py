@@ -54,6 +54,10 @@ class RechatOracle:
         window = calendar.Window(contacts=None if contact is None else frozenset((contact,)))
         return [row for row in calendar.rows(self.data, window) if row["object_type"] not in left_out]
 
+    def calendar(self) -> list[Json]:
+        """The calendar's rows as it shows them for all contacts: of events about several, one row."""
+        return self.events(dual=False)
+
     # -- changing while it runs --------------------------------------------------------------------
 
     def insert_contact(self, *, created_at: float | None = None, **values: Any) -> Json:
