@@ -1,6 +1,6 @@
 /*
- * Builds the suite into generated/ and dist/: code from the schema, Relay's artifacts, one bundle for each script that runs in
- * Node, one for the page.
+ * Builds the suite into generated/ and dist/: code from the schema, Relay's artifacts, one bundle
+ * for each script that runs in Node, one for the page.
  */
 import { execFile } from 'node:child_process';
 import { mkdir, readFile, rm } from 'node:fs/promises';
@@ -23,23 +23,39 @@ const common = {
   logLevel: 'warning',
 };
 
-const scripts = ['apollo', 'relay', 'urql'].flatMap((client) => ['walk', 'outage', 'failing'].map((script) => `${client}/${script}.ts`));
+const scripts = ['apollo', 'relay', 'urql'].flatMap((client) =>
+  ['walk', 'outage', 'failing'].map((script) => `${client}/${script}.ts`),
+);
 scripts.push('apollo/cache.ts', 'relay/refetch.tsx');
 
 /** What babel-plugin-relay does to the graphql tags of Relay's part; esbuild does the rest. */
 const relay = {
   name: 'relay',
   setup(esbuild) {
-    const plugins = [['relay', { artifactDirectory: join(root, 'generated/relay'), eagerEsModules: true }]];
+    const plugins = [
+      ['relay', { artifactDirectory: join(root, 'generated/relay'), eagerEsModules: true }],
+    ];
     esbuild.onLoad({ filter: /\.tsx?$/ }, async ({ path }) => {
       if (!path.startsWith(join(root, 'relay'))) return undefined;
-      const options = { filename: path, babelrc: false, configFile: false, parserOpts: { plugins: ['typescript', 'jsx'] }, plugins };
-      return { contents: (await transformAsync(await readFile(path, 'utf8'), options)).code, loader: 'tsx' };
+      const options = {
+        filename: path,
+        babelrc: false,
+        configFile: false,
+        parserOpts: { plugins: ['typescript', 'jsx'] },
+        plugins,
+      };
+      return {
+        contents: (await transformAsync(await readFile(path, 'utf8'), options)).code,
+        loader: 'tsx',
+      };
     });
   },
 };
 
-await Promise.all([rm(join(root, 'generated'), { recursive: true, force: true }), rm(join(root, 'dist'), { recursive: true, force: true })]);
+await Promise.all([
+  rm(join(root, 'generated'), { recursive: true, force: true }),
+  rm(join(root, 'dist'), { recursive: true, force: true }),
+]);
 await mkdir(join(root, 'generated/relay'), { recursive: true });
 await Promise.all([tool('graphql-codegen', '--config', 'codegen.ts'), tool('relay-compiler')]);
 await Promise.all([
@@ -53,7 +69,15 @@ await Promise.all([
     platform: 'node',
     format: 'esm',
     outExtension: { '.js': '.mjs' },
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
   }),
-  build({ ...common, entryPoints: ['page/index.tsx'], outdir: 'dist/page', platform: 'browser', format: 'esm' }),
+  build({
+    ...common,
+    entryPoints: ['page/index.tsx'],
+    outdir: 'dist/page',
+    platform: 'browser',
+    format: 'esm',
+  }),
 ]);

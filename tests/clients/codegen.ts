@@ -8,7 +8,13 @@ const config: CodegenConfig = {
       preset: 'client',
       presetConfig: { fragmentMasking: false },
       config: {
-        scalars: { ID: 'string', DateTime: 'string', LocalDateTime: 'string', JSON: 'unknown', Upload: 'File' },
+        scalars: {
+          ID: 'string',
+          DateTime: 'string',
+          LocalDateTime: 'string',
+          JSON: 'unknown',
+          Upload: 'File',
+        },
         strictScalars: true,
         useTypeImports: true,
       },

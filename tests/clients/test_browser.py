@@ -59,7 +59,7 @@ async def test_a_page_scrolls_through_an_outage_and_forgotten_scrolls(node: str,
         box.expire_scrolls()
         box.faults.add("cloud4wi.*", "status", status=503)
         before = await scroll(page, "!!document.querySelector('button')")
-        assert "Cloud4Wi does not answer: its events will follow." in await page.evaluate(STATUS)
+        assert "Cloud4Wi does not answer: more will follow." in await page.evaluate(STATUS)
         assert {source for source, _ in set(held) - set(before)} == {"CLOUD4WI"}
 
         # Somebody who presses the button until it helps.

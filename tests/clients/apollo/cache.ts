@@ -33,9 +33,15 @@ await report(async () => {
   for (const id of kinds.values()) nodes.push(await ask(NODE, { id }));
 
   return {
-    entries: Object.keys(client.extract() as object).filter((key) => /^[A-Z][a-z]\w+:/.test(key)).sort(),
-    found: [...new Set([...entities([held, nodes])].map(({ __typename, id }) => `${__typename}:${id}`))].sort(),
+    entries: Object.keys(client.extract() as object)
+      .filter((key) => /^[A-Z][a-z]\w+:/.test(key))
+      .sort(),
+    found: [
+      ...new Set([...entities([held, nodes])].map(({ __typename, id }) => `${__typename}:${id}`)),
+    ].sort(),
     nodes,
-    unchanged: JSON.stringify(client.readQuery({ query: CONTACTS, variables: some })) === JSON.stringify(listed),
+    unchanged:
+      JSON.stringify(client.readQuery({ query: CONTACTS, variables: some })) ===
+      JSON.stringify(listed),
   };
 });

@@ -1,4 +1,12 @@
-import { ApolloClient, ApolloLink, HttpLink, InMemoryCache, type FieldMergeFunction, type FieldPolicy, type TypePolicies } from '@apollo/client';
+import {
+  ApolloClient,
+  ApolloLink,
+  HttpLink,
+  InMemoryCache,
+  type FieldMergeFunction,
+  type FieldPolicy,
+  type TypePolicies,
+} from '@apollo/client';
 import { relayStylePagination } from '@apollo/client/utilities';
 import possibleTypes from '../generated/possibleTypes';
 import { connections, embedded } from '../generated/shapes';
@@ -15,10 +23,14 @@ declare module '@apollo/client' {
   }
 }
 
-/** The policy for a connection, in which a page that failed as a whole (null, with errors) leaves the rows so far as they are. */
+/** Joins the pages of a list; a page that failed as a whole (null, with errors) changes nothing. */
 function pages(keyArgs: string[]): FieldPolicy {
   const policy = relayStylePagination(keyArgs) as FieldPolicy & { merge: FieldMergeFunction };
-  return { ...policy, merge: (existing, incoming, options) => (incoming ? policy.merge(existing, incoming, options) : (existing ?? null)) };
+  return {
+    ...policy,
+    merge: (existing, incoming, options) =>
+      incoming ? policy.merge(existing, incoming, options) : (existing ?? null),
+  };
 }
 
 const typePolicies: TypePolicies = {};

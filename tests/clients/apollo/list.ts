@@ -3,7 +3,7 @@ import { BehaviorSubject, filter, firstValueFrom } from 'rxjs';
 import { EVENTS } from '../documents/events';
 import type { EventsQuery, EventsQueryVariables } from '../generated/gql/graphql';
 
-/** The events as a screen holds them: the rows so far, what is missing from the last page, and a step in one direction. */
+/** The events as a screen holds them: the rows so far, what is missing, and a step in one direction. */
 export async function openEvents(client: ApolloClient, variables: EventsQueryVariables) {
   const query = client.watchQuery({ query: EVENTS, variables });
   const results = new BehaviorSubject(query.getCurrentResult());
@@ -24,7 +24,9 @@ export async function openEvents(client: ApolloClient, variables: EventsQueryVar
       const page = list.events?.pageInfo;
       const forward = variables.last == null;
       if (!(forward ? page?.hasNextPage : page?.hasPreviousPage)) return false;
-      const cursors = forward ? { first: size, after: page?.endCursor } : { last: size, before: page?.startCursor };
+      const cursors = forward
+        ? { first: size, after: page?.endCursor }
+        : { last: size, before: page?.startCursor };
       // Without the policy fetchMore throws a page with errors away, whatever the client's defaults say.
       list.codes = codes((await query.fetchMore({ variables: cursors, errorPolicy: 'all' })).error);
       await list.settle();

@@ -13,12 +13,17 @@ class NotNow extends Error {
 
   /** Seconds that the source asks to wait, where it does. */
   get seconds(): number | undefined {
-    const asked = (this.result.errors ?? []).map(({ extensions }) => extensions?.retryAfter).filter((wait) => typeof wait === 'number');
+    const asked = (this.result.errors ?? [])
+      .map(({ extensions }) => extensions?.retryAfter)
+      .filter((wait) => typeof wait === 'number');
     return asked.length ? Math.max(...asked) : undefined;
   }
 }
 
-/** Asks again where `extensions.retryable` says that it may help; the last answer stands, with its errors. Mutations are never repeated. */
+/**
+ * Asks again where `extensions.retryable` says that it may help; the last answer stands, with its
+ * errors. Mutations are never repeated.
+ */
 export const retryLink = new ApolloLink((operation, forward) => {
   if (operation.operationType !== OperationTypeNode.QUERY) return forward(operation);
   return defer(() => forward(operation)).pipe(

@@ -47,6 +47,7 @@ class PatientClient(Client):
             return super().get_data(response)
         except GraphQLClientGraphQLMultiError as error:
             self.codes = tuple(str((each.extensions or {}).get("code")) for each in error.errors)
-            if not error.data or None in error.data.values():
+            data = error.data or {}
+            if all(value is None for value in data.values()):
                 raise
-            return error.data
+            return data

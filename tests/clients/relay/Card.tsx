@@ -23,9 +23,19 @@ const useCard = (contact: Card_contact$key) =>
     contact,
   );
 
-export type ShownCard = { id: string; card: ReturnType<typeof useCard>[0]; refetch: ReturnType<typeof useCard>[1] };
+export type ShownCard = {
+  id: string;
+  card: ReturnType<typeof useCard>[0];
+  refetch: ReturnType<typeof useCard>[1];
+};
 
-function Card({ contact, onShow }: { contact: Card_contact$key; onShow: (shown: ShownCard) => void }) {
+function Card({
+  contact,
+  onShow,
+}: {
+  contact: Card_contact$key;
+  onShow: (shown: ShownCard) => void;
+}) {
   const [card, refetch] = useCard(contact);
   useEffect(() => onShow({ id: card.id, card, refetch }));
   return <h1>{card.displayName}</h1>;

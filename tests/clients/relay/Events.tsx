@@ -35,7 +35,13 @@ export const useEvents = (query: Events_query$key) =>
 
 export type Shown = ReturnType<typeof useEvents>;
 
-export function Events({ page, onShow }: { page: EventsScreenQuery['variables']; onShow: (shown: Shown) => void }) {
+export function Events({
+  page,
+  onShow,
+}: {
+  page: EventsScreenQuery['variables'];
+  onShow: (shown: Shown) => void;
+}) {
   const query = useLazyLoadQuery<EventsScreenQuery>(
     graphql`
       query EventsScreenQuery($first: Int, $last: Int, $filter: EventFilter) {
@@ -49,7 +55,9 @@ export function Events({ page, onShow }: { page: EventsScreenQuery['variables'];
   const missing = shown.data.events?.incompleteSources ?? [];
   return (
     <>
-      {missing.length > 0 && <p role="status">Not all here: {missing.join(', ')} does not answer.</p>}
+      {missing.length > 0 && (
+        <p role="status">Not all here: {missing.join(', ')} does not answer.</p>
+      )}
       <ol>
         {shown.data.events?.edges.map(({ node }) => (
           <li key={node.id}>{node.type}</li>

@@ -1,9 +1,33 @@
-import { Environment, Network, RecordSource, ROOT_TYPE, Store, type FetchFunction, type GraphQLSingularResponse } from 'relay-runtime';
+import {
+  ConnectionHandler,
+  DefaultHandlerProvider,
+  Environment,
+  Network,
+  RecordSource,
+  ROOT_TYPE,
+  Store,
+  type FetchFunction,
+  type GraphQLSingularResponse,
+} from 'relay-runtime';
 
 const TIMES = 2;
 const LONGEST = 5;
 
-type Told = { message: string; extensions?: { code?: string; retryable?: boolean; retryAfter?: number } };
+type Told = {
+  message: string;
+  extensions?: { code?: string; retryable?: boolean; retryAfter?: number };
+};
+
+/** Joins the pages of a list; for a page that failed (null, with errors) Relay would forget the list. */
+const pages: typeof ConnectionHandler = {
+  ...ConnectionHandler,
+  update(store, payload) {
+    const parent = store.get(payload.dataID);
+    const failed = !parent?.getLinkedRecord(payload.fieldKey);
+    if (failed && parent?.getLinkedRecord(payload.handleKey)) return;
+    ConnectionHandler.update(store, payload);
+  },
+};
 
 /** What was asked for is not there at all. */
 export class Unanswered extends Error {
@@ -25,14 +49,19 @@ export function makeEnvironment(url: string, headers: Record<string, string> = {
     for (let times = 0; ; times++) {
       const answer = await fetch(url, {
         method: 'POST',
-        headers: { accept: 'application/graphql-response+json', 'content-type': 'application/json', ...headers },
+        headers: {
+          accept: 'application/graphql-response+json',
+          'content-type': 'application/json',
+          ...headers,
+        },
         body: JSON.stringify({ operationName: name, query: text, variables }),
       });
       const result = (await answer.json()) as GraphQLSingularResponse & { errors?: Told[] };
-      const seconds = operationKind === 'query' && times < TIMES ? pause(result.errors ?? [], times) : undefined;
+      const seconds =
+        operationKind === 'query' && times < TIMES ? pause(result.errors ?? [], times) : undefined;
       if (seconds === undefined) {
-        // Relay would take a page that failed as a whole for the end of a list and forget the list.
-        if (result.errors && Object.values(result.data ?? { data: null }).includes(null)) throw new Unanswered(result.errors);
+        const nothing = Object.values(result.data ?? {}).every((value) => value === null);
+        if (result.errors && nothing) throw new Unanswered(result.errors);
         return result;
       }
       await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
@@ -41,11 +70,13 @@ export function makeEnvironment(url: string, headers: Record<string, string> = {
   return new Environment({
     network: Network.create(ask),
     store: new Store(new RecordSource()),
-    // Ids are global, so whatever takes one gives the record of that id: nothing is asked for twice.
+    handlerProvider: (handle) => (handle === 'connection' ? pages : DefaultHandlerProvider(handle)),
+    // Ids are global: whatever takes one gives the record of that id, if it is here already.
     missingFieldHandlers: [
       {
         kind: 'linked',
-        handle: (field, record, { id }) => (record?.getType() === ROOT_TYPE && typeof id === 'string' ? id : undefined),
+        handle: (field, record, { id }) =>
+          record?.getType() === ROOT_TYPE && typeof id === 'string' ? id : undefined,
       },
     ],
   });

@@ -2,4 +2,6 @@
 import { endpoint, failing, report } from '../suite/report';
 import { openEvents } from './screen';
 
-await report(() => failing(() => openEvents(endpoint, { first: 20, filter: { sources: ['CLOUD4WI'] } })));
+await report(() =>
+  failing(() => openEvents(endpoint, { first: 20, filter: { sources: ['CLOUD4WI'] } })),
+);

@@ -12,7 +12,11 @@ const window = new Window();
 Object.assign(globalThis, { window, document: window.document });
 
 /** Draws a screen, in a document without a browser, until the script ends; `onError` hears why it cannot be drawn. */
-export function draw(environment: Environment, screen: ReactNode, onError: (error: unknown) => void): Element {
+export function draw(
+  environment: Environment,
+  screen: ReactNode,
+  onError: (error: unknown) => void,
+): Element {
   const place = document.body.appendChild(document.createElement('main'));
   createRoot(place, { onUncaughtError: onError }).render(
     <RelayEnvironmentProvider environment={environment}>
@@ -26,10 +30,15 @@ export function draw(environment: Environment, screen: ReactNode, onError: (erro
 export async function openEvents(url: string, page: EventsScreenQuery['variables']) {
   const screens = new BehaviorSubject<Shown | null>(null);
   const next = async (before?: Shown): Promise<Shown> => {
-    const drawn = (each: Shown | null) => !!each && each.data !== before?.data && !each.isLoadingNext && !each.isLoadingPrevious;
+    const drawn = (each: Shown | null) =>
+      !!each && each.data !== before?.data && !each.isLoadingNext && !each.isLoadingPrevious;
     return (await firstValueFrom(screens.pipe(filter(drawn))))!;
   };
-  const place = draw(makeEnvironment(url), <Events page={page} onShow={(shown) => screens.next(shown)} />, (error) => screens.error(error));
+  const place = draw(
+    makeEnvironment(url),
+    <Events page={page} onShow={(shown) => screens.next(shown)} />,
+    (error) => screens.error(error),
+  );
   let shown = await next();
   return {
     get rows() {

@@ -4,7 +4,8 @@
 export const [endpoint, sandbox] = process.argv.slice(2, 4) as [string, string];
 
 const warnings: unknown[][] = [];
-for (const level of ['debug', 'log', 'info', 'warn', 'error'] as const) console[level] = (...args) => warnings.push([level, ...args.map(String)]);
+for (const level of ['debug', 'log', 'info', 'warn', 'error'] as const)
+  console[level] = (...args) => warnings.push([level, ...args.map(String)]);
 
 /** Runs the script; what it returns is the report. A warning that the client wrote is reported with it. */
 export async function report(script: () => Promise<Record<string, unknown>>): Promise<void> {
@@ -15,7 +16,10 @@ export async function report(script: () => Promise<Record<string, unknown>>): Pr
 
 /** Something that the sandbox's control plane does. */
 export async function control(method: string, path: string, body?: unknown): Promise<void> {
-  const answer = await fetch(`${sandbox}/_sandbox/${path}`, { method, body: body === undefined ? null : JSON.stringify(body) });
+  const answer = await fetch(`${sandbox}/_sandbox/${path}`, {
+    method,
+    body: body === undefined ? null : JSON.stringify(body),
+  });
   if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
 }
 
@@ -49,7 +53,11 @@ export async function throughAnOutage(list: List) {
   await control('PUT', 'faults', [{ operation: 'cloud4wi.*', kind: 'status', status: 503 }]);
   const before = list.rows.length;
   await list.more(600);
-  const down = { sources: list.events?.incompleteSources, codes: list.codes, rows: list.rows.slice(before) };
+  const down = {
+    sources: list.events?.incompleteSources,
+    codes: list.codes,
+    rows: list.rows.slice(before),
+  };
   await control('DELETE', 'faults');
   await list.more(100);
   const back = { sources: list.events?.incompleteSources, codes: list.codes };
@@ -64,7 +72,10 @@ const unanswered = (error: { graphQLErrors: { extensions?: { code?: string } }[]
 
 /** Lists of Cloud4Wi's events while it fails once, while it goes on failing, and with a page in between that failed. */
 export async function failing(open: () => Promise<List>) {
-  const fail = (fault: object) => control('PUT', 'faults', [{ operation: 'cloud4wi.events', kind: 'status', status: 503, ...fault }]);
+  const fail = (fault: object) =>
+    control('PUT', 'faults', [
+      { operation: 'cloud4wi.events', kind: 'status', status: 503, ...fault },
+    ]);
   const meet = async (fault: object) => {
     await fail(fault);
     await control('DELETE', 'calls');

@@ -9,7 +9,9 @@ const keys: KeyingConfig = Object.fromEntries(embedded.map((type) => [type, () =
 
 const resolvers: ResolverConfig = {};
 for (const [type, fields] of Object.entries(connections)) {
-  resolvers[type] = Object.fromEntries(Object.keys(fields).map((field) => [field, relayPagination()]));
+  resolvers[type] = Object.fromEntries(
+    Object.keys(fields).map((field) => [field, relayPagination()]),
+  );
 }
 
 export const makeClient = (url: string, headers: Record<string, string> = {}) =>
@@ -24,7 +26,8 @@ export const makeClient = (url: string, headers: Record<string, string> = {}) =>
         initialDelayMs: 200,
         maxDelayMs: 5000,
         retryIf: (error, operation) =>
-          operation.kind === 'query' && error.graphQLErrors.some(({ extensions }) => extensions?.retryable),
+          operation.kind === 'query' &&
+          error.graphQLErrors.some(({ extensions }) => extensions?.retryable),
       }),
       fetchExchange,
     ],
