@@ -14,7 +14,7 @@ from gateway.telemetry.metrics import METRICS_CONTENT_TYPE
 from gateway.telemetry.process import Process
 from upstreams.records import Source
 from upstreams.shared.protocol import SharedStore
-from upstreams.source import SourceApi
+from upstreams.source import CircuitState, SourceApi
 
 _HEADERS = {"cache-control": "no-store"}
 
@@ -46,7 +46,12 @@ def health_routes(
 
 def _health(api: SourceApi) -> dict[str, Any]:
     health = api.health()
-    return {"state": health.state.value} | ({"message": health.message} if health.message else {})
+    told = {"state": health.state.value}
+    if health.message:
+        told["message"] = health.message
+    if health.circuit is not CircuitState.CLOSED:
+        told["circuit"] = health.circuit.value
+    return told
 
 
 def _shared(store: SharedStore) -> dict[str, str]:

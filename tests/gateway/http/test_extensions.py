@@ -6,8 +6,9 @@ from gateway.app import build_app
 from gateway.http.extensions import stale, trace
 from gateway.settings import read_settings
 from sandbox.app import Sandbox
-from tests.gateway.support import post
+from tests.gateway.support import ask, post
 from tests.schema.harness import credentials
+from upstreams.http.breaker import FEWEST
 from upstreams.http.scope import Call
 from upstreams.records import Source
 
@@ -40,6 +41,19 @@ def test_what_stood_in_is_told_once_and_at_its_oldest() -> None:
         {"source": "RECHAT", "operation": "lists", "ageSeconds": 0.0},
     ]
     assert stale(calls[:1]) == []
+
+
+async def test_readiness_says_which_source_is_left_alone(box: Sandbox) -> None:
+    app = build_app(read_settings(credentials(box, R) | {"GATEWAY_UPSTREAM_RETRIES": "0"}))
+    async with app.router.lifespan_context(app):
+        assert (await ask(app, "GET", path="/health/ready")).json["sources"] == {"RECHAT": {"state": "HEALTHY"}}
+        box.faults.add("rechat.*", "status", status=503)
+        for _ in range(FEWEST):
+            await post(app, "{ segmentOptions }")
+        answer = await ask(app, "GET", path="/health/ready")
+    assert answer.status == 200
+    told = answer.json["sources"]["RECHAT"]
+    assert (told["state"], told["circuit"]) == ("DOWN", "OPEN")
 
 
 async def test_a_client_is_told_that_an_answer_is_old(box: Sandbox) -> None:
