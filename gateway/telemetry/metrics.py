@@ -8,6 +8,7 @@ A label holds only what is one of a known few: nothing that a client made up.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import Generic, TypeVar
 
 from prometheus_client import (
@@ -35,10 +36,15 @@ disable_created_metrics()  # type: ignore[no-untyped-call]
 
 
 class Labelled(dict[tuple[str, ...], M], Generic[M]):
-    """A metric's children by the values of its labels; each is looked up in the library once."""
+    """A metric's children by the values of its labels; each is looked up in the library once.
 
-    def __init__(self, metric: M) -> None:
+    Attributes:
+        names: of the labels.
+    """
+
+    def __init__(self, metric: M, names: Sequence[str]) -> None:
         super().__init__()
+        self.names = tuple(names)
         self._metric = metric
 
     def __missing__(self, labels: tuple[str, ...]) -> M:
@@ -103,13 +109,14 @@ class Metrics:
         )
 
     def _counters(self, name: str, meaning: str, *labels: str) -> Labelled[Counter]:
-        return Labelled(Counter(f"contactgraph_{name}", meaning, labels, registry=self.registry))
+        return Labelled(Counter(f"contactgraph_{name}", meaning, labels, registry=self.registry), labels)
 
     def _histograms(self, name: str, meaning: str, *labels: str) -> Labelled[Histogram]:
-        return Labelled(Histogram(f"contactgraph_{name}", meaning, labels, buckets=_SECONDS, registry=self.registry))
+        histogram = Histogram(f"contactgraph_{name}", meaning, labels, buckets=_SECONDS, registry=self.registry)
+        return Labelled(histogram, labels)
 
     def _gauges(self, name: str, meaning: str, *labels: str) -> Labelled[Gauge]:
-        return Labelled(self._gauge(name, meaning, *labels))
+        return Labelled(self._gauge(name, meaning, *labels), labels)
 
     def _gauge(self, name: str, meaning: str, *labels: str) -> Gauge:
         return Gauge(f"contactgraph_{name}", meaning, labels, registry=self.registry, multiprocess_mode="livesum")
@@ -133,14 +140,10 @@ class SharedStateMetrics:
             registry=registry,
             multiprocess_mode="livemin",
         )
-        self._operations = Labelled(
-            Counter(
-                "contactgraph_shared_state_operations",
-                "What was asked of Redis, by outcome; skipped was not sent",
-                ["operation", "outcome"],
-                registry=registry,
-            )
-        )
+        labels = ("operation", "outcome")
+        meaning = "What was asked of Redis, by outcome; skipped was not sent"
+        counter = Counter("contactgraph_shared_state_operations", meaning, labels, registry=registry)
+        self._operations = Labelled(counter, labels)
 
     def connected(self, connected: bool) -> None:
         """See :class:`~upstreams.shared.protocol.Observer`."""
