@@ -276,7 +276,7 @@ def main() -> None:
         assert server.stdout is not None
         place = Place.of(f"http://127.0.0.1:{int(server.stdout.readline())}")
         os.sched_setaffinity(0, {cores[0]})
-        print(f"Python {platform.python_version()}, uvloop {uvloop.__version__}, {chosen.concurrency} calls in the air")
+        print(f"Python {platform.python_version()}, uvloop {version('uvloop')}, {chosen.concurrency} calls in the air")
         names = chosen.clients.split(",")
         uvloop.run(compare(place, chosen.rounds, chosen.concurrency, chosen.calls, names))
 

@@ -242,7 +242,8 @@ def check_request(method: str, target: str, headers: Mapping[str, str]) -> None:
     """Refuse what could end a line, a header or the request before its time.
 
     Raises:
-        Unsendable: something is not visible ASCII (in values: and spaces), or a header is one of the client's own.
+        Unsendable: a method is not letters only, a header's name not letters, digits and hyphens, a target not visible
+            ASCII, a value not visible ASCII and spaces; or a header is one of the client's own.
     """
     if not (method.isascii() and method.isalpha()):
         raise Unsendable

@@ -95,7 +95,7 @@ class GeneralClient:
         except aiohttp.ClientSSLError as error:
             raise NotSecure from error
         except aiohttp.ConnectionTimeoutError as error:
-            raise OutOfTime(f"no connection within {self._patience.connect:g} s", sent=False) from error
+            raise OutOfTime("no connection in time", sent=False) from error
         except (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError) as error:
             raise NoConnection from error
         except TimeoutError as error:

@@ -62,7 +62,7 @@ class LeanClient:
         """See :class:`upstreams.http.exchange.Client`."""
         request = written(place, method, target, headers, body)
         deadline = self._loop.time() + self._patience.total
-        connection = self._rested(place) or await self._dialled(place)
+        connection = self._rested(place) or await self._dialled(place, deadline)
         try:
             answer = await connection.ask(request, deadline, is_head=method == "HEAD")
         except BaseException:  # also when nobody waits any longer: what is still to come would meet the next request
@@ -100,10 +100,11 @@ class LeanClient:
                 return connection
         return None
 
-    async def _dialled(self, place: Place) -> Connection:
+    async def _dialled(self, place: Place, deadline: float) -> Connection:
         return await dial(
             place,
             self._patience,
+            deadline,
             lambda: self._context,
             lambda: Connection(self._loop, place.origin, self._patience, self),
         )

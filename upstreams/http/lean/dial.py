@@ -17,9 +17,16 @@ HEAD_START = 0.25
 
 
 async def dial(
-    place: Place, patience: Patience, context: Callable[[], SSLContext], make: Callable[[], Connection]
+    place: Place, patience: Patience, deadline: float, context: Callable[[], SSLContext], make: Callable[[], Connection]
 ) -> Connection:
     """A new connection: to the first address of the host that takes one, checked with TLS where the URL says https.
+
+    Args:
+        place: where to.
+        patience: how long the connecting and the handshake may take.
+        deadline: when both must be over, on the loop's clock.
+        context: how TLS is done.
+        make: makes what the connection is given to.
 
     Raises:
         NoConnection: no address took it.
@@ -28,21 +35,21 @@ async def dial(
     """
     loop = asyncio.get_running_loop()
     try:
-        async with asyncio.timeout(patience.connect):
+        async with asyncio.timeout_at(min(loop.time() + patience.connect, deadline)):
             addresses = await loop.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM)
             sock = await start_connection(addresses, happy_eyeballs_delay=HEAD_START)
     except TimeoutError as error:
-        raise OutOfTime(f"no connection within {patience.connect:g} s", sent=False) from error
+        raise OutOfTime("no connection in time", sent=False) from error
     except (OSError, UnicodeError, RuntimeError) as error:  # a name that is none; a failure that uvloop calls so
         raise NoConnection from error
     secure = place.scheme == "https"
     try:
-        async with asyncio.timeout(patience.secure):
+        async with asyncio.timeout_at(min(loop.time() + patience.secure, deadline)):
             _, connection = await loop.create_connection(
                 make, sock=sock, ssl=context() if secure else None, server_hostname=place.host if secure else None
             )
     except TimeoutError as error:
-        raise OutOfTime(f"no secure connection within {patience.secure:g} s", sent=False) from error
+        raise OutOfTime("no secure connection in time", sent=False) from error
     except OSError as error:  # ssl.SSLError is one; a reset within the handshake is another
         raise (NotSecure if secure else NoConnection)() from error
     return connection
