@@ -68,3 +68,15 @@ def test_compose_tries_the_sandbox_with_what_it_accepts() -> None:
     assert trial["RECHAT_ACCESS_TOKEN"] == RechatTokens(seed, Clock(), 1.0).access_token
     assert trial["ACQUIRE_URL"] == trial["CLOUD4WI_URL"] + Acquire.prefix
     assert trial["ACQUIRE_API_KEY"] == Acquire(unused, AcquireBehaviour(), seed).key
+
+
+def test_each_threat_has_tests_that_are_there() -> None:
+    threats = (ROOT / "docs" / "security.md").read_text().partition("\n## Threats\n")[2]
+    rows = [cells(line) for line in threats.splitlines() if line.startswith("| ")][1:]
+    assert len(rows) > 20
+    for threat, answer, tests in (row for row in rows if set(row[0]) != {"-"}):
+        named = re.findall(r"`([\w/]+\.py)::(test_\w+)`", tests)
+        assert answer
+        assert named, threat
+        for file, name in named:
+            assert f"def {name}(" in (ROOT / "tests" / file).read_text(), f"{file}::{name}"

@@ -14,6 +14,7 @@ import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from gateway.errors import formatted
+from gateway.http.answers import SECURITY_HEADERS
 
 _LONGEST_HEAD = 64 * 1024
 """Bytes that the request line and the headers may have."""
@@ -135,10 +136,14 @@ class Connection(HttpToolsProtocol):
         """Answer without the application, in the shape of its answers, and close the connection."""
         body = orjson.dumps({"errors": [formatted(message, "BAD_REQUEST")]})
         phrase = {400: "Bad Request", 431: "Request Header Fields Too Large"}[status]
-        head = (
-            f"HTTP/1.1 {status} {phrase}\r\ncontent-type: application/json; charset=utf-8\r\n"
-            f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
-        )
+        fields = {
+            "content-type": "application/json; charset=utf-8",
+            "content-length": str(len(body)),
+            "connection": "close",
+            **SECURITY_HEADERS,
+        }
+        lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+        head = f"HTTP/1.1 {status} {phrase}\r\n{lines}\r\n"
         if self.cycle is not None and not self.cycle.response_complete:
             self.cycle.disconnected = True
             self.cycle.message_event.set()

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
+import aiohttp
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,8 +17,12 @@ from gateway.http.negotiation import GRAPHQL, JSON
 from gateway.http.peers import peer_of
 from gateway.rates import Rates
 from resolvers.callers import ALL_SCOPES
+from sandbox.app import Sandbox
 from tests.gateway.support import Answer, FakeServices, ask, make_app, post
+from tests.gateway.test_cli import process
 from tests.redis_server import RedisServer
+from tests.schema.harness import credentials
+from upstreams.records import Source
 from upstreams.shared.address import redis_address
 from upstreams.shared.store import RedisStore
 from upstreams.state import FileState
@@ -116,6 +121,22 @@ async def test_what_a_client_says_of_its_address_is_not_believed() -> None:
     app = make_app(GATEWAY_RATE_LIMIT="1")
     answers = [await post(app, "{ hello }", headers={"x-forwarded-for": f"198.51.100.{n}"}) for n in range(2)]
     assert [refused(answer) for answer in answers] == [False, True]
+
+
+async def test_a_trusted_proxy_says_whom_it_speaks_for(box: Sandbox) -> None:
+    """The last address that is no proxy's; what stands before it anybody may have written."""
+    environ = {**credentials(box, Source.CLOUD4WI), "GATEWAY_RATE_LIMIT": "1", "GATEWAY_TRUSTED_PROXIES": "127.0.0.0/8"}
+    async with process("serve", "--port", "0", **environ) as (_, url), aiohttp.ClientSession() as session:
+
+        async def status(forwarded: str) -> int:
+            headers = {"x-forwarded-for": forwarded}
+            async with session.post(f"{url}/graphql", json={"query": "{ __typename }"}, headers=headers) as answer:
+                return answer.status
+
+        assert await status("198.51.100.1") == 200
+        assert await status("198.51.100.2") == 200
+        assert await status("198.51.100.1, 127.0.0.5") == 429
+        assert await status("203.0.113.9, 198.51.100.2") == 429
 
 
 async def shared_rates(server: RedisServer, a_minute: int) -> tuple[Rates, RedisStore]:
