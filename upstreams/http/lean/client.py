@@ -96,7 +96,7 @@ class LeanClient:
         resting = self._resting.get(place.origin)
         while resting:
             connection = resting.pop()
-            if connection.reusable:
+            if connection.usable:
                 return connection
         return None
 
@@ -110,7 +110,7 @@ class LeanClient:
         )
 
     def _take_back(self, connection: Connection) -> None:
-        if connection.reusable and self._closed is None:
+        if connection.usable and self._closed is None:
             connection.rest()
             self._resting.setdefault(connection.origin, []).append(connection)
         else:

@@ -1,9 +1,4 @@
-"""One connection: a request goes out, the bytes that come back become an answer or a failure.
-
-llhttp (in httptools) reads the answer, in its strict mode: it refuses an answer whose end could be read in two ways.
-What it leaves to its user is here: bodies that end with the connection, interim answers, the answer to a HEAD, limits,
-and that nothing may come which was not asked for.
-"""
+"""One connection: a request goes out, an answer comes back, each phase in its time."""
 
 from __future__ import annotations
 
@@ -11,22 +6,8 @@ import asyncio
 import math
 from typing import Protocol, cast
 
-from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
-
-from upstreams.http.exchange import (
-    Answer,
-    ExchangeError,
-    NotHttp,
-    OutOfTime,
-    Patience,
-    Severed,
-    TooLong,
-)
-from upstreams.http.lean.fields import Fields
-from upstreams.http.unpack import LONGEST_BODY, Plain, body_of
-
-LONGEST_HEAD = 64 * 1024
-"""Bytes of an answer's head, interim answers before it included."""
+from upstreams.http.exchange import Answer, ExchangeError, OutOfTime, Patience, Severed
+from upstreams.http.lean.reading import Reading
 
 IDLE = 15.0
 """Seconds that a connection is kept for a next request; servers commonly keep theirs for longer."""
@@ -48,24 +29,18 @@ class Connection(asyncio.Protocol):
     """A connection to one origin; carries one exchange at a time.
 
     Attributes:
-        reusable: it may carry another exchange: the last one ended cleanly, and both sides mean to keep it.
         origin: what it leads to.
+        usable: nothing has happened to it that forbids another exchange.
     """
 
     __slots__ = (
         "_alarm",
-        "_answer",
-        "_body",
         "_deadline",
         "_due",
-        "_fields",
-        "_is_head",
         "_keeper",
         "_loop",
-        "_parser",
         "_patience",
-        "_received",
-        "_refusal",
+        "_reading",
         "_rings_at",
         "_transport",
         "_waiter",
@@ -73,36 +48,25 @@ class Connection(asyncio.Protocol):
         "_within",
         "_writing",
         "origin",
-        "reusable",
+        "usable",
     )
 
     def __init__(
-        self,
-        loop: asyncio.AbstractEventLoop,
-        origin: tuple[str, str, int],
-        patience: Patience,
-        keeper: Keeper,
+        self, loop: asyncio.AbstractEventLoop, origin: tuple[str, str, int], patience: Patience, keeper: Keeper
     ) -> None:
         self.origin = origin
-        self.reusable = True
+        self.usable = True
         self._loop = loop
         self._patience = patience
         self._keeper = keeper
         self._transport: asyncio.Transport
-        self._parser = HttpResponseParser(self)
+        self._reading = Reading()
         self._waiter: asyncio.Future[Answer] | None = None
-        self._answer: Answer | None = None
-        self._refusal: ExchangeError | None = None
-        self._fields: list[tuple[bytes, bytes]] = []
-        self._body: Plain | None = None  # once the head of the final answer has been read
-        self._is_head = False
         self._writing = False
-        self._received = 0
-        self._deadline = self._due = math.inf
+        self._deadline = self._due = self._rings_at = math.inf
         self._wanting = ""
         self._within = 0.0
         self._alarm: asyncio.TimerHandle | None = None
-        self._rings_at = math.inf
 
     # -- what the client does ----------------------------------------------------------------------
 
@@ -112,17 +76,13 @@ class Connection(asyncio.Protocol):
         Args:
             request: as it goes out.
             deadline: when its answer must have come, on the loop's clock.
-            is_head: it is a HEAD, whose answer tells of a body that does not come.
+            is_head: it is a HEAD, whose answer has no body whatever it says.
 
         Returns:
             What gets the answer, or an :class:`ExchangeError`.
         """
         self._waiter = waiter = self._loop.create_future()
-        self._answer = None
-        self._is_head = is_head
-        self._received = 0
-        self._fields = []
-        self._body = None
+        self._reading.begin(is_head=is_head)
         self._deadline = deadline
         self._transport.write(request)
         if self._writing:
@@ -138,7 +98,7 @@ class Connection(asyncio.Protocol):
 
     def abort(self) -> None:
         """End it, whatever is under way."""
-        self.reusable = False
+        self.usable = False
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
@@ -156,124 +116,50 @@ class Connection(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         self._writing = False
-        if self._waiter is not None and not self._received:
+        if self._waiter is not None and not self._reading.received:
             self._expect(self._patience.first, "no answer")
 
     def data_received(self, data: bytes) -> None:
-        waiter = self._waiter
-        if waiter is None:  # nobody asked
+        if self._waiter is None:  # nobody asked
             self.abort()
             return
-        self._received += len(data)
         try:
-            self._parser.feed_data(data)
-        except (HttpParserError, HttpParserUpgrade) as error:
-            self.reusable = False
-            if self._answer is None:
-                self._fail(self._refusal or NotHttp(), error)
-                return
-        if self._answer is not None:
-            self._finish(self._answer)
-        elif self._received > LONGEST_BODY + LONGEST_HEAD:
-            self._fail(TooLong())
-        elif self._body is None and self._received > LONGEST_HEAD:
-            self._fail(NotHttp())
-        else:
+            answer = self._reading.feed(data)
+        except ExchangeError as failure:
+            self._fail(failure)
+            return
+        if answer is None:
             self._expect(self._patience.between, "the rest of the answer did not come")
+        else:
+            # An answer before the request was out: what is left of that would be in the way of the next one.
+            self._finish(answer, usable=self._reading.clean and not self._writing)
 
     def eof_received(self) -> None:
-        self.reusable = False
-        if self._waiter is not None and self._body is not None and self._ends_with_connection():
+        self.usable = False
+        if self._waiter is not None:
             try:
-                self._finish(Answer(self._parser.get_status_code(), Fields(self._fields), self._body.end()))
+                self._finish(self._reading.end(), usable=False)
             except ExchangeError as failure:
                 self._fail(failure)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.reusable = False
         self._fail(Severed(), exc)
         self._keeper.lost(self)
 
-    # -- what the parser tells ---------------------------------------------------------------------
-
-    def on_message_begin(self) -> None:
-        if self._answer is not None:  # more than was asked for: whose answer would it be?
-            self.reusable = False
-            self._refuse(NotHttp())
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        if self._body is None:  # what comes later is a trailer, which nobody reads
-            self._fields.append((name, value))
-
-    def on_headers_complete(self) -> None:
-        if self._received > LONGEST_HEAD and sum(len(name) + len(value) for name, value in self._fields) > LONGEST_HEAD:
-            self._refuse(NotHttp())
-        if self._parser.get_status_code() < 200:
-            return
-        length = 0
-        coding = b""
-        for name, value in self._fields:
-            match len(name):
-                case 14 if name.lower() == b"content-length":
-                    length = int(value)
-                case 16 if name.lower() == b"content-encoding":
-                    coding = coding + b"," + value if coding else value
-                case 17 if name.lower() == b"transfer-encoding" and value.strip().lower() != b"chunked":
-                    self._refuse(NotHttp())
-        try:
-            self._body = body_of(coding.decode("latin-1"))
-            if not self._is_head:
-                self._body.announce(length)
-        except ExchangeError as failure:
-            self._refuse(failure)
-        if self._is_head:
-            self._answer = Answer(self._parser.get_status_code(), Fields(self._fields), b"")
-            self.reusable = self.reusable and self._parser.should_keep_alive()
-            self._parser = HttpResponseParser(self)  # the old one waits for a body
-
-    def on_body(self, piece: bytes) -> None:
-        if self._answer is not None or self._body is None:  # after the answer to a HEAD
-            self.reusable = False
-            return
-        try:
-            self._body.feed(piece)
-        except ExchangeError as failure:
-            self._refuse(failure)
-
-    def on_message_complete(self) -> None:
-        if self._body is None:  # an interim answer
-            self._fields = []
-            return
-        if self._answer is not None:
-            return
-        try:
-            self._answer = Answer(self._parser.get_status_code(), Fields(self._fields), self._body.end())
-        except ExchangeError as failure:
-            self._refuse(failure)
-        self.reusable = self.reusable and self._parser.should_keep_alive()
-
     # -- inside ------------------------------------------------------------------------------------
 
-    def _refuse(self, failure: ExchangeError) -> None:
-        """Have the parser stop; it knows no exceptions but its own."""
-        self._refusal = failure
-        raise failure
-
-    def _ends_with_connection(self) -> bool:
-        return not any(name.lower() in (b"content-length", b"transfer-encoding") for name, _ in self._fields)
-
-    def _finish(self, answer: Answer) -> None:
+    def _finish(self, answer: Answer, *, usable: bool) -> None:
         waiter, self._waiter = self._waiter, None
-        if self._writing:  # an answer before the request was out: the rest of it would be in the way of the next one
-            self.reusable = False
+        self.usable = usable
         if waiter is not None and not waiter.done():
             waiter.set_result(answer)
 
-    def _fail(self, failure: ExchangeError, cause: BaseException | None = None) -> None:
+    def _fail(self, failure: ExchangeError, cause: Exception | None = None) -> None:
         waiter, self._waiter = self._waiter, None
         self.abort()
         if waiter is not None and not waiter.done():
-            failure.__cause__ = cause
+            if cause is not None:
+                failure.__cause__ = cause
             waiter.set_exception(failure)
 
     def _expect(self, within: float, wanting: str) -> None:

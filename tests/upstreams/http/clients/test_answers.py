@@ -13,7 +13,7 @@ from tests.upstreams.http.clients.conftest import get
 from tests.upstreams.http.clients.peer import OK, Line, always, once, peer, turns
 from upstreams.http import unpack
 from upstreams.http.exchange import Client, NotHttp, NotUnpacked, Severed, TooLong
-from upstreams.http.lean.connection import LONGEST_HEAD
+from upstreams.http.lean.reading import LONGEST_HEAD
 
 TEXT = b'{"answer": "' + bytes(range(32, 127)) * 4 + b'"}'
 

@@ -67,7 +67,7 @@ async def read(pieces: Sequence[bytes], then: bytes) -> tuple[Answer | ExchangeE
             return failure
 
     first = await ask(pieces)
-    second = await ask([then]) if connection.reusable else None
+    second = await ask([then]) if connection.usable else None
     connection.abort()
     return first, second
 
