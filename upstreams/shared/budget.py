@@ -31,8 +31,10 @@ IDLE = 4.0
 """Seconds without a call after which a share is given back."""
 HUNGER = 1.0
 """Seconds that the others keep to their fair part for one who is hungry."""
-PATIENCE = 0.005
+PATIENCE = 0.01
 """Seconds between two questions of one who is hungry, for each worker: so many workers ask as often as a few."""
+ENOUGH = 0.2
+"""Seconds between two questions of one who has permits and could do with more."""
 AWAY = 0.25
 """Seconds until a store that is away is asked again; it says so at once."""
 
@@ -43,7 +45,7 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 for _, gone in ipairs(redis.call('ZRANGEBYSCORE', leases, '-inf', now)) do
   redis.call('ZREM', leases, gone)
-  redis.call('HINCRBY', held, '', -(tonumber(redis.call('HGET', held, gone) or '0')))
+  redis.call('HINCRBY', held, '', 0 - tonumber(redis.call('HGET', held, gone) or '0'))
   redis.call('HDEL', held, gone)
 end
 local mine = tonumber(redis.call('HGET', held, worker) or '0')
@@ -52,7 +54,7 @@ local granted = 0
 if wanted == 0 and in_use == 0 then
   redis.call('ZREM', leases, worker)
   redis.call('HDEL', held, worker)
-  redis.call('HINCRBY', held, '', -mine)
+  redis.call('HINCRBY', held, '', 0 - mine)
 else
   redis.call('ZADD', leases, now + ARGV[5], worker)
   local workers = redis.call('ZCARD', leases)
@@ -72,7 +74,7 @@ redis.call('PEXPIRE', leases, ARGV[5])
 redis.call('PEXPIRE', held, ARGV[5])
 return {granted, redis.call('ZCARD', leases), redis.call('PTTL', pause)}
 """
-"""Takes, changes or gives back a share, whole.
+"""Takes, changes or gives back a share, whole. (``0 - n`` and not ``-n``: Lua writes the latter of nothing as ``-0``.)
 
 ``held`` holds what each worker has, and their sum under the empty name. What is in the air cannot be taken back.
 """
@@ -128,7 +130,7 @@ class SharedBudget:
         """The gate could let out more than it may."""
         if self.permits < self._capacity:
             self._wake.set()
-        if self._task is None:
+        if self._task is None or self._task.done():
             # In no request's context: it lives longer than the call that needed it.
             self._task = asyncio.get_running_loop().create_task(self._tend(), context=Context(), name="budget")
 
@@ -171,15 +173,16 @@ class SharedBudget:
             if not connected:
                 await asyncio.sleep(AWAY)
             elif self.permits < min(total, self._capacity):  # there is no more now, and the others need a moment
-                await asyncio.sleep(self._pause())
+                await asyncio.sleep(self._pause(demand))
             else:
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(self._pause() if demand.in_use > self.permits else RENEWAL):
+                    async with asyncio.timeout(RENEWAL):
                         await self._wake.wait()
 
-    def _pause(self) -> float:
-        """Seconds until it is worth asking again."""
-        return min(max(PATIENCE * self._workers, 0.02), RENEWAL) * random.uniform(0.5, 1.0)  # noqa: S311 (spreads)
+    def _pause(self, demand: Demand) -> float:
+        """Seconds until it is worth asking again: few for one who has nothing, or more than is left to it."""
+        least = ENOUGH if self.permits > 0 and demand.in_use <= self.permits else 0.0
+        return min(max(PATIENCE * self._workers, least), RENEWAL) * random.uniform(0.5, 1.0)  # noqa: S311 (spreads)
 
     def _demand(self) -> Demand:
         return self._gate.demand() if self._gate is not None else Demand(0, 0)
