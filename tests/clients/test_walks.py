@@ -31,3 +31,11 @@ async def test_what_is_retryable_is_asked_for_again(client: str, run: Run) -> No
     assert found["once"] == {"rows": 20, "codes": [], "calls": 2}
     assert found["always"] == {"rows": 0, "codes": ["UPSTREAM_UNAVAILABLE"], "calls": 3}
     assert (found["kept"], found["then"]) == (20, 920)
+
+
+async def test_relay_keeps_a_list_below_an_object_when_a_page_of_it_fails(run: Run, box: Sandbox) -> None:
+    found = await run("relay/below")
+    assert found["kept"] == 2
+    (first, *_) = sorted(box.cloud4wi.locations(), key=lambda row: (row["name"].casefold(), row["id"]))
+    here = [row for row in box.cloud4wi.events() if row["where"].get("locationId") == first["id"]]
+    assert sorted(found["rows"]) == sorted(row["event"]["id"] for row in here)
