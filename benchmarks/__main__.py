@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -23,7 +24,7 @@ from benchmarks.operations import OPERATIONS
 from benchmarks.processes import cores
 from benchmarks.servers import BEST_OF, OWN, ROOT, SERVERS, Missing, Running, install_peers, started
 from benchmarks.upstream.data import make
-from benchmarks.upstream.process import stub
+from benchmarks.upstream.process import c_compiler, stub
 
 _NAMES = tuple(dict.fromkeys(server.name for server in SERVERS))
 _QUICK = {"clients": [16], "delays": [0], "rounds": 3, "seconds": 2, "servers": ["contactgraph", *BEST_OF]}
@@ -73,7 +74,7 @@ def _run(chosen: argparse.Namespace) -> int:
     organization = make()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="contactgraph-bench-")))
-        upstream = stack.enter_context(stub(organization, folder, load_core))
+        upstream = stack.enter_context(stub(organization, folder, load_core, c_compiler()))
         if not upstream.compiled:
             _say("no C compiler: the stub is in Python, and slower than some of what it is asked by")
         running: list[Running] = []
@@ -96,7 +97,7 @@ def _run(chosen: argparse.Namespace) -> int:
     if chosen.json:
         chosen.json.write_text(json.dumps({"about": machine, "rows": [row.as_json() for row in rows]}, indent=2))
     if chosen.document:
-        report.write_into(_PAGE, rows, machine, " ".join(["scripts/bench", *sys.argv[1:]]))
+        report.write_into(_PAGE, rows, machine, shlex.join(["scripts/bench", *sys.argv[1:]]))
     print(report.table(rows))
     print(report.legend(machine))
     return 0 if all(row.sound for row in rows if row.server in {server.name for server in OWN}) else 1

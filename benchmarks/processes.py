@@ -75,6 +75,8 @@ def running(
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+            if process.stdout is not None:
+                process.stdout.close()
 
 
 def wait_for(ready: Iterator[bool], process: subprocess.Popen[bytes], log: Path) -> None:

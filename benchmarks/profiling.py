@@ -31,7 +31,7 @@ from benchmarks.operations import CURSOR, OPERATIONS, Operation
 from benchmarks.processes import cores, surroundings
 from benchmarks.servers import CONNECTIONS, ROOT
 from benchmarks.upstream.data import ORGANIZATION, Organization, make
-from benchmarks.upstream.process import stub
+from benchmarks.upstream.process import c_compiler, stub
 from benchmarks.wordings import Own
 from gateway.app import build_app
 from gateway.auth.keys import KeyRing
@@ -168,7 +168,7 @@ def main() -> None:
     pins = cores()
     with tempfile.TemporaryDirectory(prefix="contactgraph-profile-") as name:
         folder = Path(name)
-        with stub(organization, folder, pins[1] if pins else None) as upstream:
+        with stub(organization, folder, pins[1] if pins else None, c_compiler()) as upstream:
             environment = {
                 **surroundings(),
                 "CLOUD4WI_URL": upstream.url,

@@ -61,9 +61,9 @@ def _processor() -> str:
 
 
 _HEAD = (
-    "| operation | clients | delay | sharing | server | req/s | ratio (least-most) | p50 / p99 ms | RSS MiB | calls "
-    "| under load |\n"
-    "| --- | ---: | ---: | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |\n"
+    "| operation | clients | delay | sharing | server | req/s | ratio (least-most) | CPU ms | p50 / p99 ms "
+    "| RSS MiB | calls | under load |\n"
+    "| --- | ---: | ---: | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
 )
 
 
@@ -103,7 +103,7 @@ def _brief(row: Row) -> str:
 
 
 def _rate(row: Row) -> str:
-    return _rounded(row.rate) + ("" if row.processor >= _SATURATED else "\\*") + ("" if row.sound else "†")
+    return _rounded(row.rate) + ("" if row.busy >= _SATURATED else "\\*") + ("" if row.sound else "†")
 
 
 def _figures(row: Row) -> list[str]:
@@ -111,6 +111,7 @@ def _figures(row: Row) -> list[str]:
         row.server,
         _rate(row),
         "" if row.ratio is None else f"{row.ratio:.2f} ({min(row.ratios):.2f}-{max(row.ratios):.2f})",
+        _rounded(row.effort),
         f"{_rounded(row.p50)} / {_rounded(row.p99)}",
         f"{row.memory:.0f}",
         "+".join(str(count) for count in row.alone.values()) or "0",
@@ -119,7 +120,9 @@ def _figures(row: Row) -> list[str]:
 
 
 def _rounded(value: float) -> str:
-    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+    if value >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"
 
 
 def legend(machine: Mapping[str, Any]) -> str:
@@ -128,7 +131,8 @@ def legend(machine: Mapping[str, Any]) -> str:
     peers = ", ".join(f"{name} {number}" for name, number in machine["peers"].items())
     return (
         "Ratio: to the better of mercurius jit and Tailcall in the same round, the median over the rounds. "
-        "Calls: upstream calls of one request alone, by endpoint. "
+        "CPU: the server's processor time a request. Calls: upstream calls of one request alone, by endpoint; "
+        "under load, those cut off by the end of a turn count too. "
         f"\\*: less than {_SATURATED:.0%} of its core was used. †: requests failed, or got a different answer.\n\n"
         f"{machine['processor']}, {machine['cores']} cores; Linux {machine['kernel']}; stub in {machine['stub']}; "
         f"{machine['load']}; Python {machine['python']}, {ours}; Node {machine['node']}, {peers}. "

@@ -63,7 +63,7 @@ class Turn:
 
     Attributes:
         calls: to the upstream, for each request; those for requests that the end of the turn cut off are in it.
-        processor: how much of its core the server used, 0 to 1.
+        processor: seconds of processor time that the server used.
         sound: every request was answered, and by what has the size of the answer that was looked at.
     """
 
@@ -111,9 +111,14 @@ class Row:
         return median(turn.measured.p99 for turn in self.turns)
 
     @property
-    def processor(self) -> float:
+    def busy(self) -> float:
         """How much of its core the server used, 0 to 1."""
-        return median(turn.processor for turn in self.turns)
+        return median(turn.processor / turn.measured.seconds for turn in self.turns)
+
+    @property
+    def effort(self) -> float:
+        """Milliseconds of the server's processor time a request; unlike a rate, it holds on a busy machine too."""
+        return median(turn.processor * 1e3 / max(1, turn.measured.requests) for turn in self.turns)
 
     @property
     def calls(self) -> float:
@@ -138,7 +143,8 @@ class Row:
             "ratios": [round(ratio, 3) for ratio in self.ratios],
             "p50Ms": self.p50,
             "p99Ms": self.p99,
-            "processor": round(self.processor, 2),
+            "busy": round(self.busy, 2),
+            "processorMs": round(self.effort, 4),
             "memoryMiB": round(self.memory, 1),
             "callsAlone": dict(self.alone),
             "callsUnderLoad": round(self.calls, 2),
@@ -238,7 +244,7 @@ class Bench:
         # The head of an answer comes on top; a walk's last page is short, and a slow server may finish none.
         usual = expected * (1 - _SMALL_DIFFERENCE) <= mean <= expected * (1 + _SMALL_DIFFERENCE) + _LONGEST_HEAD
         sound = not measured.failed and (usual or operation.walking or not measured.requests)
-        return Turn(measured, sum(self._stub.calls().values()) / requests, used / measured.seconds, sound)
+        return Turn(measured, sum(self._stub.calls().values()) / requests, used, sound)
 
     def _bodies(self, running: Running, cell: Cell) -> Path:
         """The requests of a cell, written down; no two in flight are equal unless sharing is what is measured."""

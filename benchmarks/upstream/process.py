@@ -54,11 +54,21 @@ class Stub:
             connection.close()
 
 
+def c_compiler() -> str | None:
+    """This machine's, if it has one."""
+    return shutil.which("cc") or shutil.which("gcc")
+
+
 @contextmanager
-def stub(organization: Organization, folder: Path, core: int | None) -> Iterator[Stub]:
-    """A stub that serves an organization, for the time of a block. ``folder`` takes what it needs."""
+def stub(organization: Organization, folder: Path, core: int | None, compiler: str | None) -> Iterator[Stub]:
+    """A stub that serves an organization, for the time of a block.
+
+    Args:
+        folder: takes what it needs.
+        core: where it runs; None: anywhere.
+        compiler: what the one in C is built with; None: the one in Python is taken.
+    """
     organization.write(folder / "records")
-    compiler = shutil.which("cc") or shutil.which("gcc")
     command: list[str | Path] = [sys.executable, "-m", "benchmarks.upstream.fallback"]
     if compiler is not None:
         subprocess.run([compiler, "-O2", "-o", folder / "stub", _SOURCE], check=True)

@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #define TOKEN "stub-token"
+#define REFUSED "{\"status\":\"KO\",\"message\":\"no such resource\"}"
 #define REQUEST_MAX 16384
 #define MOST_CONNECTIONS 65536
 
@@ -232,7 +233,7 @@ static void answer_rows(Connection *c, const Rows *rows, size_t first, size_t en
 
 static void answer_one(Connection *c, const Index *index, const char *id, const char *opening, const char *closing) {
     ssize_t row = look_up(index, id);
-    if (row < 0) return answer_text(c, 404, "{\"status\":\"KO\",\"message\":\"no such resource\"}");
+    if (row < 0) return answer_text(c, 404, REFUSED);
     const Rows *rows = index->rows;
     answer(c, 200, opening, rows->text + rows->begin[row], rows->end[row] - rows->begin[row], closing);
 }
@@ -308,14 +309,14 @@ static int route(Connection *c, char *method, char *target, int authorized) {
         answer_text(c, 200, "{\"status\":\"OK\"}");
         kind = SIGN_OUT;
     } else if (strcmp(method, "GET")) {
-        answer_text(c, 404, "{\"status\":\"KO\"}");
+        answer_text(c, 404, REFUSED);
     } else if (!authorized) {
-        answer_text(c, 401, "{\"status\":\"KO\",\"message\":\"sign in first\"}");
+        answer_text(c, 401, REFUSED);
     } else if ((rest = after(target, "/v1/organizations/")) && (slash = strchr(rest, '/'))) {
         if (!strcmp(slash, "/events")) answer_events(c, query), kind = EVENTS;
         else if (!strcmp(slash, "/locations"))
             answer_rows(c, &locations, 0, locations.count, "locations", ""), kind = LOCATIONS;
-        else answer_text(c, 404, "{\"status\":\"KO\"}");
+        else answer_text(c, 404, REFUSED);
     } else if ((rest = after(target, "/v2/customers/"))) {
         answer_one(c, &contact_by_id, rest, "{\"totalCount\":1,\"count\":1,\"customers\":[", "]}");
         kind = CONTACT;
@@ -325,7 +326,7 @@ static int route(Connection *c, char *method, char *target, int authorized) {
     } else if (after(target, "/v2/segments/organizations/")) {
         answer_rows(c, &segments, 0, segments.count, "segments", "");
         kind = SEGMENTS;
-    } else answer_text(c, 404, "{\"status\":\"KO\"}");
+    } else answer_text(c, 404, REFUSED);
     calls[kind]++;
     return 0;
 }
