@@ -112,8 +112,10 @@ def compose(
     tracing = build_tracing(settings)
     process = Process(metrics, lifecycle, services.sources, network.stats if network else {}, pager)
     door = Door(build_authenticator(settings), build_rates(settings, shared))
+    engine = build_engine(settings, schema)
+    engine.executors.observer = lambda executor, reason: metrics.operations[executor.value, reason].inc()
     endpoint = GraphQLEndpoint(
-        build_engine(settings, schema),
+        engine,
         services,
         Telemetry(metrics, tracing),
         lifecycle,

@@ -68,6 +68,9 @@ class Metrics:
             "request_duration_seconds", "Time from a GraphQL request's first byte to its answer", "operation"
         )
         self.errors = self._counters("errors", "GraphQL requests whose answer holds an error of this code", "code")
+        self.operations = self._counters(
+            "operations", "Operations by what ran them; the reason is why one was not compiled", "executor", "reason"
+        )
         self.in_flight = self._gauge("requests_in_flight", "GraphQL requests that are being answered")
         self.workers = self._gauge("workers", "Worker processes")
         self.memory = self._gauge("resident_memory_bytes", "Memory of all workers")

@@ -60,6 +60,21 @@ def part(found: Mapping[str, float], name: str) -> dict[str, float]:
     return {key[len(name) :]: value for key, value in found.items() if key.startswith(f"{name}{{")}
 
 
+async def test_operations_by_what_ran_them(tmp_path: Path) -> None:
+    async with gateway(tmp_path) as (_, url):
+        await ask(url, "{ sources { state } }")
+        await ask(url, "{ __schema { queryType { name } } }")
+        found = await numbers(url)
+    async with gateway(tmp_path, GATEWAY_EXECUTOR="graphql-core") as (_, url):
+        await ask(url, "{ sources { state } }")
+        other = await numbers(url)
+    assert part(found, "operations_total") == {
+        "{executor=compiled,reason=}": 1,
+        "{executor=graphql-core,reason=introspection}": 1,
+    }
+    assert part(other, "operations_total") == {"{executor=graphql-core,reason=}": 1}
+
+
 async def test_calls_to_upstreams_by_source_operation_and_outcome(tmp_path: Path) -> None:
     async with gateway(tmp_path, GATEWAY_UPSTREAM_RETRIES="1") as (box, url):
         for _ in range(2):
