@@ -5,9 +5,9 @@ Plans are kept with their document, one for each operation and view of the schem
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from enum import Enum
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationDefinitionNode
 from graphql.execution.values import VariableValues, get_variable_values
@@ -31,30 +31,21 @@ class Executor(Enum):
     GRAPHQL_CORE = "graphql-core"
 
 
-class Observer(Protocol):
-    """Is told who runs each operation."""
-
-    def operation(self, executor: Executor, reason: str) -> None:
-        """An operation is run.
-
-        Args:
-            reason: why it is not compiled; empty where it is, or where nothing is.
-        """
-        ...
-
-
 class Executors:
     """Runs operations.
 
     Args:
         executor: who runs them where it can.
         hide_suggestions: no message suggests a name of the schema.
+
+    Attributes:
+        observer: is told who runs each operation, and why that is not its plan where plans are made.
     """
 
     def __init__(self, executor: Executor, *, hide_suggestions: bool) -> None:
         self._executor = executor
         self._hide_suggestions = hide_suggestions
-        self.observer: Observer | None = None
+        self.observer: Callable[[Executor, str], None] = _ignore
 
     def coerce(
         self, schema: GraphQLSchema, operation: OperationDefinitionNode, given: dict[str, Any] | None
@@ -84,14 +75,10 @@ class Executors:
             except Fallback as fallback:
                 reason = fallback.reason
             else:
-                self._tell(Executor.COMPILED, "")
+                self.observer(Executor.COMPILED, "")
                 return executed
-        self._tell(Executor.GRAPHQL_CORE, reason)
+        self.observer(Executor.GRAPHQL_CORE, reason)
         return self._run_by_graphql_core(schema, document, operation, variables, context)
-
-    def _tell(self, executor: Executor, reason: str) -> None:
-        if self.observer is not None:
-            self.observer.operation(executor, reason)
 
     def _plan(self, schema: GraphQLSchema, document: Document, operation: OperationDefinitionNode) -> Plan:
         key = (operation.name.value if operation.name else None, schema)
@@ -128,3 +115,7 @@ class Executors:
         )
         assert not isinstance(executor, list)  # noqa: S101 - the variables were coerced before
         return cast(Executed, executor.execute_operation())
+
+
+def _ignore(executor: Executor, reason: str) -> None:
+    """What an executor's observer does where there is none."""
