@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlencode
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.upstreams.http.conftest import Laboratory, answer
+from upstreams.http.requests import encoded
 from upstreams.http.wire import Wire, segment
 from upstreams.records import Source
 
@@ -40,6 +41,11 @@ def test_a_segment_is_one_segment(text: str) -> None:
     assert re.fullmatch(r"([A-Za-z0-9_.~-]|%[0-9A-F]{2})+", quoted)
     assert quoted not in (".", "..")
     assert unquote(quoted) == text
+
+
+@given(st.lists(st.tuples(st.text(), st.text()) | st.tuples(st.from_regex(r"[\w.~-]*"), st.text("abc.,:+ &=%"))))
+def test_parameters_are_encoded_as_the_standard_library_does_it(pairs: list[tuple[str, str]]) -> None:
+    assert encoded(pairs) == urlencode(pairs, errors="replace")
 
 
 def test_no_segment_is_no_segment() -> None:
