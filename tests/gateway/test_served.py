@@ -23,7 +23,8 @@ async def test_a_client_that_leaves_ends_its_execution() -> None:
         await asyncio.gather(request, return_exceptions=True)
         await services.over.wait()
         async with session.get(f"{url}/metrics") as answer:
-            assert 'contactgraph_requests_total{operation="other",outcome="left",status="499"} 1.0' in await answer.text()
+            sample = 'contactgraph_requests_total{operation="other",outcome="left",status="499"} 1.0'
+            assert sample in await answer.text()
     assert (services.cancelled, services.closed) == (1, 1)
 
 
