@@ -29,23 +29,32 @@ class Lifecycle:
     def __init__(self) -> None:
         self.draining = False
         self.in_flight = 0
+        self._awaited = 0  # of those in flight, what began before the drain
         self._idle = asyncio.Event()
         self._idle.set()
 
     @contextmanager
     def request(self) -> Iterator[None]:
         """A request is in flight for as long as this lasts."""
+        awaited = not self.draining
         self.in_flight += 1
-        self._idle.clear()
+        if awaited:
+            self._awaited += 1
+            self._idle.clear()
         try:
             yield
         finally:
             self.in_flight -= 1
-            if self.in_flight == 0:
-                self._idle.set()
+            if awaited:
+                self._awaited -= 1
+                if self._awaited == 0:
+                    self._idle.set()
 
     async def drain(self, grace: float) -> None:
-        """Turn readiness red and wait until no request is in flight, ``grace`` seconds at most."""
+        """Turn readiness red and wait until the requests that are in flight now have ended, ``grace`` seconds at most.
+
+        What comes meanwhile, from clients that do not look at readiness, does not put off the end.
+        """
         self.draining = True
         logger.info("draining: %d requests in flight", self.in_flight)
         try:

@@ -86,6 +86,19 @@ async def test_draining_is_red_until_the_last_request_is_answered() -> None:
         await drain
 
 
+async def test_a_drain_is_not_put_off_by_requests_that_come_after_it_began() -> None:
+    lifecycle = Lifecycle()
+    with lifecycle.request():
+        drain = asyncio.create_task(lifecycle.drain(60))
+        await asyncio.sleep(0)
+        late = lifecycle.request()
+        late.__enter__()
+    await drain
+    assert lifecycle.in_flight == 1
+    late.__exit__(None, None, None)
+    assert lifecycle.in_flight == 0
+
+
 async def test_a_drain_does_not_wait_for_ever() -> None:
     lifecycle = Lifecycle()
     with lifecycle.request():
