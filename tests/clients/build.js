@@ -26,7 +26,7 @@ const common = {
 const scripts = ['apollo', 'relay', 'urql'].flatMap((client) =>
   ['walk', 'outage', 'failing'].map((script) => `${client}/${script}.ts`),
 );
-scripts.push('apollo/cache.ts', 'relay/below.tsx', 'relay/refetch.tsx');
+scripts.push('apollo/cache.ts', 'urql/cache.ts', 'relay/below.tsx', 'relay/refetch.tsx');
 
 /** What babel-plugin-relay does to the graphql tags of Relay's part; esbuild does the rest. */
 const relay = {

@@ -3,6 +3,7 @@ import { OperationTypeNode } from 'graphql';
 import { catchError, defer, map, of, retry, throwError, timer } from 'rxjs';
 
 const TIMES = 2;
+/** Seconds; who is asked to wait longer shows what there is. */
 const LONGEST = 5;
 
 /** An answer that would have been whole if a source had answered in time. */

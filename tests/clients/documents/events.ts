@@ -6,6 +6,7 @@ export const EVENTS = graphql(`
       edges {
         cursor
         node {
+          __typename
           id
           source
           sourceId

@@ -35,6 +35,7 @@ export const NODE = graphql(`
       ... on Person {
         truncated
         contacts {
+          __typename
           id
           displayName
         }
@@ -49,6 +50,7 @@ export const CONTACTS = graphql(`
     contacts(first: $first, filter: $filter) {
       edges {
         node {
+          __typename
           id
           displayName
           birthday {
@@ -59,11 +61,13 @@ export const CONTACTS = graphql(`
             value
           }
           segments {
+            __typename
             id
             name
             kind
           }
           lastVisitedLocation {
+            __typename
             id
             name
           }
@@ -82,13 +86,16 @@ export const CONTACTS = graphql(`
           events(first: 5) {
             edges {
               node {
+                __typename
                 id
                 type
                 location {
+                  __typename
                   id
                   name
                 }
                 contact {
+                  __typename
                   id
                 }
               }
@@ -112,13 +119,16 @@ export const CONTACTS = graphql(`
 export const CONTACT = graphql(`
   query Contact($id: ID!) {
     contact(id: $id) {
+      __typename
       id
       email
       person {
+        __typename
         id
         matches {
           confidence
           contact {
+            __typename
             id
             displayName
           }
@@ -142,12 +152,14 @@ export const DIRECTORY = graphql(`
   query Directory {
     companies {
       nodes {
+        __typename
         id
         name
       }
     }
     locations(first: 5) {
       nodes {
+        __typename
         id
         name
         hotspots {
@@ -156,6 +168,7 @@ export const DIRECTORY = graphql(`
       }
     }
     attributeDefinitions {
+      __typename
       id
       label
     }

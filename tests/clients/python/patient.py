@@ -10,6 +10,7 @@ from contactgraph_client.async_base_client import Response
 
 TIMES = 2
 LONGEST = 5.0
+"""Seconds; who is asked to wait longer gets what there is."""
 
 
 def pause(errors: list[dict[str, Any]], times: int) -> float | None:

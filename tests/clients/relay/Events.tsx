@@ -52,17 +52,11 @@ export function Events({
   );
   const shown = useEvents(query);
   useEffect(() => onShow(shown));
-  const missing = shown.data.events?.incompleteSources ?? [];
   return (
-    <>
-      {missing.length > 0 && (
-        <p role="status">Not all here: {missing.join(', ')} does not answer.</p>
-      )}
-      <ol>
-        {shown.data.events?.edges.map(({ node }) => (
-          <li key={node.id}>{node.type}</li>
-        ))}
-      </ol>
-    </>
+    <ol>
+      {shown.data.events?.edges.map(({ node }) => (
+        <li key={node.id}>{node.type}</li>
+      ))}
+    </ol>
   );
 }

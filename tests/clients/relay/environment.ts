@@ -11,6 +11,7 @@ import {
 } from 'relay-runtime';
 
 const TIMES = 2;
+/** Seconds; who is asked to wait longer shows what there is. */
 const LONGEST = 5;
 
 type Told = {

@@ -34,7 +34,7 @@ export async function openEvents(url: string, page: EventsScreenQuery['variables
       !!each && each.data !== before?.data && !each.isLoadingNext && !each.isLoadingPrevious;
     return (await firstValueFrom(screens.pipe(filter(drawn))))!;
   };
-  const place = draw(
+  draw(
     makeEnvironment(url),
     <Events page={page} onShow={(shown) => screens.next(shown)} />,
     (error) => screens.error(error),
@@ -49,8 +49,6 @@ export async function openEvents(url: string, page: EventsScreenQuery['variables
     },
     // Relay keeps the data of an answer with errors, and no more of the errors than where a field is null.
     codes: [],
-    drawn: () => place.querySelectorAll('li').length,
-    notice: () => place.querySelector('[role=status]')?.textContent ?? null,
     async more(size: number): Promise<boolean> {
       const forward = page.last == null;
       if (!(forward ? shown.hasNext : shown.hasPrevious)) return false;
