@@ -117,6 +117,7 @@ class _Writer:
             self._line("known = run.known")
             self._respond(field, 0, "v", "out", "key", "place")
             self._line("return v")
+        self.lines.append("")
 
     def _write_field(self, field: Field) -> None:
         key = repr(field.key)
