@@ -199,6 +199,33 @@ async def test_when_nobody_waits_any_longer_the_connection_goes(client: Client, 
     assert at.lines == 2
 
 
+async def test_nobody_waits_for_a_connection_any_longer(client: Client) -> None:
+    with nobody_answers() as place:
+        task = asyncio.create_task(client.send(place, "POST", "/thing", {}, b"{}"))
+        for _ in range(5):
+            await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+
+async def test_nobody_waits_for_a_handshake_any_longer(client: Client) -> None:
+    greeted = asyncio.Event()
+
+    async def conversation(line: Line) -> None:
+        greeted.set()
+        await line.gone()
+
+    async with peer(conversation) as at:
+        place = Place.of(f"https://127.0.0.1:{at.place.port}")
+        task = asyncio.create_task(client.send(place, "POST", "/thing", {}, b"{}"))
+        await greeted.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await at.ended(1)
+
+
 async def test_a_client_that_closes_ends_what_is_open(make_client: MakeClient) -> None:
     client = make_client()
     heard = asyncio.Event()
@@ -271,7 +298,7 @@ PAUSES = {
     "before the first byte": (b"", Patience(30.0, first=0.05, between=0.05)),
     "within the head": (b"HTTP/1.1 200 OK\r\nContent-", Patience(30.0, first=0.3, between=0.05)),
     "within the body": (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n1", Patience(30.0, first=0.3, between=0.05)),
-    "in all": (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n1", Patience(0.1)),
+    "in all": (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n1", Patience(0.5)),
 }
 
 
@@ -285,13 +312,11 @@ async def test_an_upstream_that_falls_silent(make_client: MakeClient, name: str)
         await line.say(said)
         await line.gone()
 
-    async with peer(conversation, always(OK)) as at:
+    async with peer(conversation) as at:
         with pytest.raises(OutOfTime) as caught:
             await get(client, at)
         assert caught.value.sent
-        await at.ended(1)
-        assert (await get(client, at)).body == b"ok"
-    assert at.lines == 2
+        await at.ended(1)  # so the client has closed the connection
 
 
 async def test_an_answer_that_trickles_without_an_end(make_client: MakeClient) -> None:
@@ -309,18 +334,19 @@ async def test_an_answer_that_trickles_without_an_end(make_client: MakeClient) -
             await get(client, at)
 
 
+@pytest.mark.parametrize("kind", ["lean"])
 async def test_time_that_has_passed_on_a_connection_is_not_the_next_ones(make_client: MakeClient) -> None:
     """The lean client has one alarm for all exchanges of a connection, which rings too early for later ones."""
-    client = make_client(Patience(1.0))
+    client = make_client(Patience(2.0))
 
     async def conversation(line: Line) -> None:
         while True:
             await line.hear()
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.25)
             await line.say(OK)
 
     async with peer(conversation) as at:
-        for _ in range(12):
+        for _ in range(9):
             assert (await get(client, at)).body == b"ok"
     assert at.lines == 1
 
