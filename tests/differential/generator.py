@@ -287,8 +287,8 @@ def _weather(chance: random.Random) -> Weather:
     draw = chance.random()
     if draw < 0.45:
         return Weather(seed=seed)
-    if draw < 0.65:
-        return Weather(seed=seed, records=chance.choice((0.002, 0.01, 0.05)))
+    if draw < 0.7:
+        return Weather(seed=seed, records=chance.choice((0.003, 0.01, 0.05, 0.2)))
     faults = tuple(chance.sample(FAULTS, chance.choice((1, 1, 2, 4))))
     paths = tuple(chance.sample(_PATHS, 1)) if chance.random() < 0.3 else ()
     return Weather(seed=seed, share=chance.choice((0.1, 0.3, 0.6, 1.0)), faults=faults, paths=paths)

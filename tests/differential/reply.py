@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -11,6 +12,8 @@ Asked = tuple[str, str, bytes | None]
 """A call as it went out: method, path with query, body."""
 Line = tuple[str, str, int | None, bool, bool]
 """A line of the trace: source, operation, status, whether shared and whether cached."""
+
+_ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +47,8 @@ class Reply:
 
     @classmethod
     def read(cls, status: int, media_type: str, body: bytes, asked: Counter[Asked]) -> Reply:
-        """A reply from the bytes of an answer."""
-        answer = json.loads(body)
+        """A reply from the bytes of an answer; addresses in memory, as objects have in their text, are left out."""
+        answer = json.loads(_ADDRESS.sub("0x", body.decode()))
         errors = answer.get("errors", ())
         extensions = answer.get("extensions", {})
         cost = dict(extensions.get("cost", {}))
@@ -69,7 +72,7 @@ class Reply:
         """In what two replies differ; nothing when they are equal.
 
         What is given up because of an error may have begun or not: how many turns of the loop lie between an error and
-        the calls of its siblings is the executor's own affair. There, calls that got no answer do not count.
+        the calls of its siblings is the executor's own affair. Where that happened, the calls do not count.
         """
         if self.cut_short and other.cut_short:
             return self._of_what_stays().differences(other._of_what_stays())
@@ -84,8 +87,7 @@ class Reply:
         return found
 
     def _of_what_stays(self) -> Reply:
-        answered = Counter({line: number for line, number in self.trace.items() if line[2] is not None})
-        return replace(self, trace=answered, asked=Counter(), calls=None, cut_short=False)
+        return replace(self, trace=Counter(), asked=Counter(), calls=None, cut_short=False)
 
 
 def _is_above(value: Any, path: list[str | int]) -> bool:

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message
 
 from gateway import documents
 from gateway.app import build_sources, compose
+from gateway.errors import Border, FormattedError
 from gateway.limits import parse_within
 from gateway.settings import Settings, read_settings
 from resolvers.callers import Caller
@@ -111,7 +112,7 @@ class Sides:
         _log.setLevel(logging.CRITICAL + 1)
         sides = cls(reference, tried)
         try:
-            with patch.object(Clock, "now", lambda clock: _NOW), _reading_once():
+            with patch.object(Clock, "now", lambda clock: _NOW), _reading_once(), _unmasked():
                 yield sides
         finally:
             _log.setLevel(level)
@@ -194,6 +195,21 @@ def _reading_once() -> Iterator[None]:
         return latest[0][1]
 
     with patch.object(documents, "parse_within", parse), patch.object(documents, "validate", validate_once):
+        yield
+
+
+@contextmanager
+def _unmasked() -> Iterator[None]:
+    """An error that clients are told nothing of says here what it is."""
+    exception = Border.exception
+
+    def told(border: Border, error: BaseException, **place: Any) -> FormattedError:
+        formatted = exception(border, error, **place)
+        if formatted["extensions"]["code"] == "INTERNAL":
+            formatted["message"] = f"{type(error).__name__}: {error}"
+        return formatted
+
+    with patch.object(Border, "exception", told):
         yield
 
 

@@ -20,8 +20,9 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from sandbox.app import Sandbox
+from tests.differential.poison import poisoned
 from tests.differential.reply import Asked
-from tests.differential.weather import Weather, sabotaged, spoiled
+from tests.differential.weather import Weather, spoiled
 from upstreams.http.exchange import Answer, OutOfTime, Place, Severed, check_request
 from upstreams.http.requests import Request
 from upstreams.http.wire import Network, Wire, WireLimits
@@ -49,18 +50,18 @@ class Upstream:
 
     @contextmanager
     def network(self) -> Iterator[Network]:
-        """The network of a side; its decoded records are sabotaged as the weather says, for as long as this lasts."""
+        """The network of a side; its decoded records are poisoned as the weather says, for as long as this lasts."""
         self.asked = Counter()
         read = Wire._read
 
-        def spoil(wire: Wire, request: Request[Any], answer: Answer) -> Any:
+        def poison(wire: Wire, request: Request[Any], answer: Answer) -> Any:
             value = read(wire, request, answer)
             if request.operation == "signIn":
                 return value
-            return sabotaged(value, self._weather, self._weather.draw("records", request.target, request.body))
+            return poisoned(value, self._weather, request.target, request.body)
 
         if self._weather.records:
-            with patch.object(Wire, "_read", spoil):
+            with patch.object(Wire, "_read", poison):
                 yield _Plugged(self)
         else:
             yield _Plugged(self)

@@ -6,13 +6,11 @@ a hash of the weather's seed and the call's content; equal calls meet equal fate
 
 from __future__ import annotations
 
-import dataclasses
 import random
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
-import msgspec
 import orjson
 
 FAULTS = (
@@ -63,8 +61,8 @@ class Weather:
         share: of the calls that are struck.
         faults: the kinds that strike, of :data:`FAULTS`.
         paths: parts of a path; only calls whose path holds one are struck. Empty: all.
-        records: of the values of decoded records, the share that is replaced after decoding by what the schema may
-            not be able to serialize.
+        records: of the attributes of decoded records, the share that holds something odd
+            (:mod:`tests.differential.poison`).
     """
 
     seed: int = 0
@@ -124,48 +122,3 @@ def _leaves(value: Any, change: Any) -> Any:
     if isinstance(value, dict):
         return {key: _leaves(each, change) for key, each in value.items()}
     return change(value)
-
-
-_UNFIT: tuple[Any, ...] = (
-    None,
-    None,
-    None,
-    2**31,
-    2**53 + 1,
-    0.5,
-    float("nan"),
-    float("inf"),
-    "text",
-    "",
-    True,
-    object,
-)
-_SPARED = frozenset({"source", "source_id", "entity", "occurred_at", "created_at"})
-"""What records are found and ordered by: without them there would be no page to compare."""
-
-
-def sabotaged(record: Any, weather: Weather, chance: random.Random) -> Any:
-    """A decoded record with other values here and there, as if a decoder had let them pass.
-
-    Decoders are trusted to make records right, so nothing else could give the executor such values.
-    """
-    if isinstance(record, msgspec.Struct):
-        changes = {name: getattr(record, name) for name in record.__struct_fields__}
-        return msgspec.structs.replace(record, **_changed(changes, weather, chance))
-    if dataclasses.is_dataclass(record) and not isinstance(record, type):
-        changes = {each.name: getattr(record, each.name) for each in dataclasses.fields(record) if each.init}
-        return dataclasses.replace(record, **_changed(changes, weather, chance))
-    if isinstance(record, list):
-        return [sabotaged(each, weather, chance) for each in record]
-    if type(record) is tuple:
-        return tuple(sabotaged(each, weather, chance) for each in record)
-    return record
-
-
-def _changed(values: dict[str, Any], weather: Weather, chance: random.Random) -> dict[str, Any]:
-    return {
-        name: chance.choice(_UNFIT)
-        if name not in _SPARED and not isinstance(value, (list, tuple)) and chance.random() < weather.records
-        else sabotaged(value, weather, chance)
-        for name, value in values.items()
-    }
