@@ -107,6 +107,8 @@ def _rate(row: Row) -> str:
 
 
 def _figures(row: Row) -> list[str]:
+    if not row.rate:
+        return [row.server, _rate(row), "0.00", "", "", f"{row.memory:.0f}", _alone(row), ""]
     return [
         row.server,
         _rate(row),
@@ -114,9 +116,13 @@ def _figures(row: Row) -> list[str]:
         _rounded(row.effort),
         f"{_rounded(row.p50)} / {_rounded(row.p99)}",
         f"{row.memory:.0f}",
-        "+".join(str(count) for count in row.alone.values()) or "0",
+        _alone(row),
         f"{row.calls:.1f}",
     ]
+
+
+def _alone(row: Row) -> str:
+    return "+".join(str(count) for count in row.alone.values()) or "0"
 
 
 def _rounded(value: float) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -204,16 +205,23 @@ class Bench:
         return running.server.wording.request(operation, operation.variables(self._organization, number))
 
     def measure(self, cell: Cell, *, rounds: int, seconds: int) -> list[Row]:
-        """Measure the servers that take part in a cell."""
+        """Measure the servers that take part in a cell.
+
+        Args:
+            rounds: those that count; one more warms up.
+            seconds: how long a turn is, of a server that answers each client twice in them.
+        """
         taking_part = [running for running in self._servers if cell.sharing in running.server.sharing]
         rows = {
             running.server.key: Row(running.server.name, cell, self._alone[running.server.key, cell.operation.name])
             for running in taking_part
         }
+        lengths = dict.fromkeys(rows, seconds)
         for number in range(rounds + 1):
             turned = taking_part[number % len(taking_part) :] + taking_part[: number % len(taking_part)]
-            turns = {running.server.key: self._turn(running, cell, seconds) for running in turned}
+            turns = {running.server.key: self._turn(running, cell, lengths[running.server.key]) for running in turned}
             if number == 0:
+                lengths = {key: _long_enough(turn, cell.clients, seconds) for key, turn in turns.items()}
                 continue
             peers = [turns[one.server.key].measured.rate for one in taking_part if one.server.name in BEST_OF]
             for key, turn in turns.items():
@@ -254,6 +262,12 @@ class Bench:
         if not path.exists():
             load.write_bodies(path, [self._body(running, operation, number) for number in range(count)])
         return path
+
+
+def _long_enough(warm_up: Turn, clients: int, seconds: int) -> int:
+    """Seconds in which a server can answer every client twice, if it is slow; it gets five turns' time at most."""
+    wanted = 2 * clients / max(warm_up.measured.rate, _SLOWEST)
+    return min(5 * seconds, max(seconds, ceil(wanted)))
 
 
 def cells(
