@@ -20,10 +20,10 @@ from collections.abc import Callable
 from upstreams.errors import UpstreamError, UpstreamTimeout, UpstreamUnavailable
 from upstreams.source import CircuitState
 
-WINDOW = 20
+WINDOW = 40
 """The last calls that are looked at."""
 
-FEWEST = 10
+FEWEST = 20
 """So many must have failed: less is bad luck, and for a retry to mend."""
 
 PORTION = 0.75
@@ -32,11 +32,11 @@ PORTION = 0.75
 MEMORY = 30.0
 """Seconds after which an outcome says nothing."""
 
-FIRST_PAUSE = 1.0
+FIRST_PAUSE = 0.5
 """Seconds from opening to the first try; doubled from one try to the next."""
 
-LONGEST_PAUSE = 4.0
-"""Seconds between two tries at most, so that a source that is well again is back in use within ten."""
+LONGEST_PAUSE = 2.0
+"""Seconds between two tries at most: no load for a source, and one that is well again is soon back in use."""
 
 
 def is_sick(failure: UpstreamError | None) -> bool:

@@ -106,8 +106,8 @@ class Gate:
                 try:
                     await ticket.turn
                 except asyncio.CancelledError:
-                    if not ticket.turn.cancelled():  # the turn had come in the same moment
-                        self.leave()
+                    if not ticket.turn.cancelled() and ticket.turn.exception() is None:
+                        self.leave()  # the turn had come in the same moment
                     raise
                 if self._pause.until <= loop.time():
                     return self._pause.count
@@ -133,16 +133,17 @@ class Gate:
 
     def close(self, asked: float | None, sent: int) -> None:
         """A 429: nobody goes out before its time has passed."""
-        now = asyncio.get_running_loop().time()
+        now, before = asyncio.get_running_loop().time(), self._pause.until
         if self._pause.impose(now, asked, sent):
             self._window.narrow(self.in_use)
-        self._budget.quiet(self._pause.until - now)
-        self._pause_began()
+        if self._pause.until > before:
+            self._budget.quiet(self._pause.until - now)
+            self._pause_began()
 
     def hush(self, seconds: float) -> None:
         """Another worker had a 429."""
-        self._pause.extend(asyncio.get_running_loop().time() + seconds)
-        self._pause_began()
+        if self._pause.extend(asyncio.get_running_loop().time() + seconds):
+            self._pause_began()
 
     def lift(self, sent: int) -> None:
         """The source took a call."""

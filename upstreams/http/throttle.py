@@ -68,11 +68,13 @@ class Pause:
         self.until = max(self.until, now + asked)
         return fresh
 
-    def extend(self, until: float) -> None:
-        """Another worker was refused: what is in the air here was sent before that."""
-        if until > self.until:
-            self.until = until
-            self.count += 1
+    def extend(self, until: float) -> bool:
+        """Another worker was refused: what is in the air here was sent before that. True when it makes a difference."""
+        if until <= self.until:
+            return False
+        self.until = until
+        self.count += 1
+        return True
 
     def lift(self, sent: int) -> None:
         """A call that went out at count ``sent`` was not refused."""

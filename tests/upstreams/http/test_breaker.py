@@ -22,6 +22,9 @@ from upstreams.errors import (
     UpstreamUnavailable,
 )
 from upstreams.http.breaker import FEWEST, FIRST_PAUSE, LONGEST_PAUSE, MEMORY, PORTION, WINDOW, Breaker, is_sick, jitter
+from upstreams.http.budget import OwnBudget
+from upstreams.http.flights import Flight
+from upstreams.http.gate import Gate
 from upstreams.records import Source
 from upstreams.source import CircuitState, SourceState
 
@@ -107,7 +110,7 @@ def test_tries_become_rarer_and_are_never_rare() -> None:
         tries.append(now)
         assert not breaker.note(now, number, sick=True)
         assert breaker.state is OPEN
-    assert [later - sooner for sooner, later in zip([0.0, *tries], tries, strict=False)] == [1, 2, 4, 4, 4, 4]
+    assert [later - sooner for sooner, later in zip([0.0, *tries], tries, strict=False)] == [0.5, 1, 2, 2, 2, 2]
 
 
 def test_a_try_that_hangs_does_not_keep_the_next_from_going_out() -> None:
@@ -264,11 +267,11 @@ async def test_a_source_is_well_ten_seconds_after_its_last_fault(lab: Laboratory
 
 async def test_a_call_is_not_repeated_once_the_circuit_is_open(make_lab: LaboratoryMaker) -> None:
     lab = await make_lab(retries=50)
-    lab.upstream.script = [answer(503)]
+    await fail(lab, FEWEST - 3)
     with pytest.raises(UpstreamUnavailable, match="503"):
         await lab.call()
     assert len(lab.upstream.requests) == FEWEST
-    assert lab.wire.stats.retries_denied == 1
+    assert (lab.wire.stats.retries, lab.wire.stats.retries_denied) == (2, 1)
 
 
 async def test_those_who_queue_are_turned_away_when_it_opens(make_lab: LaboratoryMaker) -> None:
@@ -292,6 +295,20 @@ async def test_those_who_queue_are_turned_away_when_it_opens(make_lab: Laborator
     await lab.clock.advance(FIRST_PAUSE)
     lab.upstream.script = [answer(200)]
     assert await lab.call() == b"{}"  # no permit was lost
+
+
+async def test_gone_in_the_moment_of_being_turned_away(make_lab: LaboratoryMaker) -> None:
+    gate = Gate(OwnBudget(1), lambda operation, seconds: RuntimeError(operation))
+    flight: Flight[None] = Flight(lambda flight: asyncio.sleep(0), [])
+    await gate.enter(flight, "first")
+    queued = Flight(lambda flight: gate.enter(flight, "gone"), [])
+    await settle()
+    gate.turn_away(RuntimeError)
+    queued.task.cancel()
+    await settle()
+    assert (gate.in_use, gate.queued) == (1, 0)
+    gate.leave()
+    assert gate.in_use == 0
 
 
 async def test_a_request_that_had_no_time_tells_nothing(lab: Laboratory) -> None:
