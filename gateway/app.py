@@ -26,6 +26,7 @@ from gateway.graphiql import assets_routes, graphiql_response
 from gateway.http.answers import SECURITY_HEADERS, SecurityHeaders
 from gateway.http.endpoint import Backend, GraphQLEndpoint
 from gateway.http.health import health_routes
+from gateway.http.hosts import LoopbackHosts
 from gateway.lifecycle import Lifecycle
 from gateway.limits import Limits
 from gateway.people import build_indexer
@@ -266,8 +267,11 @@ def _lifespan(
 
 
 def _middleware(settings: Settings) -> list[Middleware]:
+    layers = [Middleware(SecurityHeaders)]
+    if settings.auth == "none" and not settings.allow_anonymous:
+        layers.append(Middleware(LoopbackHosts))
     if not settings.cors_origins:
-        return [Middleware(SecurityHeaders)]
+        return layers
     cors = Middleware(
         CORSMiddleware,
         allow_origins=settings.cors_origins,
@@ -276,7 +280,7 @@ def _middleware(settings: Settings) -> list[Middleware]:
         expose_headers=["x-request-id", "retry-after", "www-authenticate"],
         max_age=3600,
     )
-    return [Middleware(SecurityHeaders), cors]
+    return [*layers, cors]
 
 
 async def _to_graphql(request: Request) -> Response:

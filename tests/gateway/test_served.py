@@ -32,7 +32,7 @@ async def test_a_connection_serves_many_requests_also_pipelined() -> None:
     """Watching for a disconnect must not eat the next request of the connection."""
     body = json.dumps({"query": "{ item { name } }"}).encode()
     request = (
-        b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+        b"POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
         + f"content-length: {len(body)}\r\n\r\n".encode()
         + body
     )

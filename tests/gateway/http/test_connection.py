@@ -38,10 +38,10 @@ def errors(answer: bytes) -> tuple[bytes, Any]:
         b"",
         b"\r\n\r\n",
         b"POST /graphql HTTP/1.1\r\n",
-        b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: appl",
-        b"GET /graphql?query={hello} HTTP/1.1\r\nhost: x\r\n\r\n\r\n",
-        b"GET /health/live HTTP/1.1\r\nhost: x\r\n\r\nGET /health/live HTTP/1.1\r\nho",
-        b"GET /health/live HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\n12",
+        b"POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: appl",
+        b"GET /graphql?query={hello} HTTP/1.1\r\nhost: localhost\r\n\r\n\r\n",
+        b"GET /health/live HTTP/1.1\r\nhost: localhost\r\n\r\nGET /health/live HTTP/1.1\r\nho",
+        b"GET /health/live HTTP/1.1\r\nhost: localhost\r\ncontent-length: 5\r\n\r\n12",
     ],
 )
 async def test_a_request_that_never_comes_to_an_end_is_given_up(sent: bytes) -> None:
@@ -49,11 +49,13 @@ async def test_a_request_that_never_comes_to_an_end_is_given_up(sent: bytes) -> 
     async with served(make_app(), IMPATIENT) as url:
         answer = await talk(url, sent)
         assert answer.count(b"HTTP/1.1 200 ") == (b"\r\n\r\n" in sent.lstrip(b"\r\n"))
-        assert b"200 OK" in await talk(url, b"GET /health/live HTTP/1.0\r\nhost: x\r\n\r\n")
+        assert b"200 OK" in await talk(url, b"GET /health/live HTTP/1.0\r\nhost: localhost\r\n\r\n")
 
 
 async def test_a_body_that_stops_is_answered_and_the_connection_closed() -> None:
-    request = b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{"
+    request = (
+        b"POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{"
+    )
     async with served(make_app(GATEWAY_REQUEST_TIMEOUT="50ms"), partial(Connection, seconds=0.05)) as url:
         status, (error,) = errors(await talk(url, request))
     assert status == b"HTTP/1.1 408 Request Timeout"
@@ -63,7 +65,7 @@ async def test_a_body_that_stops_is_answered_and_the_connection_closed() -> None
 async def test_a_client_that_waits_for_a_slow_answer_is_not_let_go() -> None:
     """Not while its request is at work, also when it has begun to send the next."""
     services = FakeServices()
-    request = b"GET /graphql?query={hang} HTTP/1.1\r\nhost: x\r\n\r\n"
+    request = b"GET /graphql?query={hang} HTTP/1.1\r\nhost: localhost\r\n\r\n"
 
     class Watched(Connection):
         def _too_late(self) -> None:
@@ -81,8 +83,8 @@ async def test_a_client_that_waits_for_a_slow_answer_is_not_let_go() -> None:
     [
         b"nonsense\r\n\r\n",
         b"GET /graphql HTTP/9.9\r\n\r\n",
-        b"GET http://[/ HTTP/1.1\r\nhost: x\r\n\r\n",
-        b"GET /\xff HTTP/1.1\r\nhost: x\r\n\r\n",
+        b"GET http://[/ HTTP/1.1\r\nhost: localhost\r\n\r\n",
+        b"GET /\xff HTTP/1.1\r\nhost: localhost\r\n\r\n",
         b"POST /graphql HTTP/1.1\r\ncontent-length: 9\r\ntransfer-encoding: chunked\r\n\r\n",
         b"POST /graphql HTTP/1.1\r\ncontent-length: -1\r\n\r\n",
         b"POST /graphql HTTP/1.1\r\ncontent-length: 99999999999999999999999\r\n\r\n",
@@ -124,7 +126,7 @@ async def test_an_answer_that_nobody_reads_is_thrown_away() -> None:
         async with served(lifespan_of(app), partial(Watched, seconds=0.05)) as url:
             loop = asyncio.get_running_loop()
             await loop.sock_connect(client, ("127.0.0.1", int(url.rpartition(":")[2])))
-            await loop.sock_sendall(client, b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+            await loop.sock_sendall(client, b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n")
             await lost.wait()
 
 
@@ -150,7 +152,7 @@ async def test_an_answer_that_is_read_slowly_is_given_whole() -> None:
         async with served(lifespan_of(app), partial(Watched, seconds=0.05)) as url:
             loop = asyncio.get_running_loop()
             await loop.sock_connect(client, ("127.0.0.1", int(url.rpartition(":")[2])))
-            await loop.sock_sendall(client, b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+            await loop.sock_sendall(client, b"GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
             received = 0
             while part := await loop.sock_recv(client, 1_000_000):
                 received += len(part)

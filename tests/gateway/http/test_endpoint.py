@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 
+import aiohttp
 import pytest
 from starlette.types import Message
 
 from gateway.http.negotiation import GRAPHQL, JSON
-from tests.gateway.support import FakeServices, ask, get, make_app, post
+from tests.gateway.support import FakeServices, ask, get, make_app, post, served
 
 JSON_HEADERS = {"content-type": "application/json"}
 
@@ -372,3 +373,15 @@ async def test_origins_are_allowed_by_name() -> None:
     assert "access-control-allow-origin" not in refused.headers
     without = await post(make_app(), "{ hello }", headers={"origin": "https://app.example"})
     assert "access-control-allow-origin" not in without.headers
+
+
+async def test_head_is_get_without_a_body() -> None:
+    async with served(make_app()) as url, aiohttp.ClientSession() as session:
+        for query, status in (("{ hello }", 200), ("mutation { change }", 405), ("{", 400)):
+            parameters = {"query": query}
+            headers = {"accept": GRAPHQL}
+            async with session.get(f"{url}/graphql", params=parameters, headers=headers) as whole:
+                length = len(await whole.read())
+            async with session.head(f"{url}/graphql", params=parameters, headers=headers) as head:
+                assert (head.status, head.content_length) == (whole.status, length) == (status, length)
+                assert await head.read() == b""
