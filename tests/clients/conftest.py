@@ -6,6 +6,7 @@ import asyncio
 import fcntl
 import hashlib
 import json
+import os
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -28,6 +29,9 @@ SCHEMA = CLIENTS.parent.parent / "schema.graphql"
 ELSEWHERE = ("dist", "generated", "node_modules", "python", "__pycache__")
 """What the build makes, and what it has nothing to do with."""
 
+TIMEOUT = 300.0
+"""Seconds before a walk that never ends fails its test; none is expected to come near it."""
+
 Run = Callable[..., Awaitable[dict[str, Any]]]
 """Runs a built script of the suite against the gateway; the answer is its report."""
 
@@ -35,9 +39,9 @@ Run = Callable[..., Awaitable[dict[str, Any]]]
 def inputs() -> str:
     """A digest of all that the build reads."""
     digest = hashlib.sha256(SCHEMA.read_bytes())
-    for path in sorted(CLIENTS.rglob("*")):
-        if path.is_file() and path.relative_to(CLIENTS).parts[0] not in ELSEWHERE and path.suffix != ".py":
-            digest.update(str(path.relative_to(CLIENTS)).encode() + b"\0" + path.read_bytes())
+    tops = (top for top in CLIENTS.iterdir() if top.name not in ELSEWHERE and top.suffix != ".py")
+    for path in sorted(path for top in tops for path in (top, *top.rglob("*")) if path.is_file()):
+        digest.update(str(path.relative_to(CLIENTS)).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
 
@@ -72,26 +76,28 @@ async def gateway(box: Sandbox, tmp_path: Path) -> AsyncIterator[str]:
         yield endpoint
 
 
+async def reported(folder: Path, *command: Path | str, **environ: str) -> dict[str, Any]:
+    """The JSON object that a command prints, run in a folder; one that fails or never ends fails the test."""
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=folder, env={**os.environ, **environ}, stdout=pipe, stderr=pipe
+    )
+    try:
+        async with asyncio.timeout(TIMEOUT):
+            output, errors = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    assert process.returncode == 0, errors.decode()
+    found: dict[str, Any] = json.loads(output)
+    return found
+
+
 @pytest_asyncio.fixture
 async def run(node: str, gateway: str, box: Sandbox) -> Run:
     async def run(script: str) -> dict[str, Any]:
-        process = await asyncio.create_subprocess_exec(
-            node,
-            f"dist/{script}.mjs",
-            gateway,
-            box.url,
-            cwd=CLIENTS,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        try:
-            output, errors = await process.communicate()
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-        assert process.returncode == 0, errors.decode()
-        found: dict[str, Any] = json.loads(output)
+        found = await reported(CLIENTS, node, f"dist/{script}.mjs", gateway, box.url)
         assert found.pop("warnings") == []
         return found
 

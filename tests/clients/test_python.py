@@ -5,9 +5,7 @@ It needs an older graphql-core than the gateway, as a client's project may.
 
 from __future__ import annotations
 
-import asyncio
 import fcntl
-import json
 import os
 import subprocess
 import sys
@@ -18,7 +16,7 @@ import pytest
 
 from sandbox.app import Sandbox
 from tests.clients.checks import check_outage, check_walks
-from tests.clients.conftest import CLIENTS
+from tests.clients.conftest import CLIENTS, reported
 
 FOLDER = CLIENTS / "python"
 GENERATED = FOLDER / "generated"
@@ -58,19 +56,7 @@ def test_the_generated_client_is_strictly_typed(python: Path) -> None:
 
 async def test_it_walks_over_the_events(python: Path, gateway: str, box: Sandbox) -> None:
     """Both ways, and through an outage and forgotten scrolls."""
-    process = await asyncio.create_subprocess_exec(
-        python,
-        "walk.py",
-        gateway,
-        box.url,
-        cwd=FOLDER,
-        env={**os.environ, "PYTHONPATH": str(GENERATED)},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    output, errors = await process.communicate()
-    assert process.returncode == 0, errors.decode()
-    found = json.loads(output)
+    found = await reported(FOLDER, python, "walk.py", gateway, box.url, PYTHONPATH=str(GENERATED))
     check_walks(found, box)
     check_outage(found, box)
     assert found["down"]["codes"] == ["UPSTREAM_UNAVAILABLE"]
