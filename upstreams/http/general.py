@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Mapping
+from functools import cache
 from io import BytesIO
 
 import aiohttp
@@ -56,7 +57,7 @@ class GeneralClient:
             context: how TLS is done; by default as the machine trusts.
         """
         self._patience = patience
-        self._proxy_of = proxy_of
+        self._proxy_of = cache(proxy_of)
         self._session = aiohttp.ClientSession(
             # The wire's own gate bounds how many there are.
             connector=aiohttp.TCPConnector(limit=0, ssl=True if context is None else context),

@@ -74,7 +74,7 @@ class LeanClient:
     async def close(self) -> None:
         """See :class:`upstreams.http.exchange.Client`."""
         self._closed = self._loop.create_future()
-        for connection in self._open:
+        for connection in list(self._open):
             connection.abort()
         if self._open:
             await self._closed
