@@ -233,7 +233,7 @@ async def compare(place: Place, rounds: int, concurrency: int, calls: int, only:
     for number in range(rounds + 1):
         for size in SIZES:
             for name, client in clients.items():
-                share = max(calls * 2_000 // max(size, 2_000), concurrency * 2)
+                share = calls * 50_000 // max(size, 50_000)
                 result = await timed(client, place, size, share, concurrency)
                 if number:  # the first round warms up
                     results.setdefault((name, size), []).append(result)
@@ -262,7 +262,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--concurrency", type=int, default=16, help="calls in the air")
-    parser.add_argument("--calls", type=int, default=2_000, help="of the smaller sizes, a round")
+    parser.add_argument("--calls", type=int, default=2_000, help="a round; fewer of the longest answers")
     parser.add_argument("--clients", default=",".join(CANDIDATES), help="names, separated by commas")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
