@@ -11,13 +11,15 @@ from asyncio.events import TimerHandle
 from typing import Any
 
 import orjson
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from gateway.errors import formatted
 from gateway.http.answers import SECURITY_HEADERS
 
 _LONGEST_HEAD = 64 * 1024
 """Bytes that the request line and the headers may have."""
+_MOST_AHEAD = 64
+"""Requests that a client may send ahead while one is at work."""
 _LEAST_READ = 16 * 1024
 """Bytes of an answer that a client must take in each period; one that takes fewer is gone, or an attack."""
 _LINGER = 2.0
@@ -42,6 +44,7 @@ class Connection(HttpToolsProtocol):
         self._head = 0
         self._reading: TimerHandle | None = None
         self._refused = False
+        self._at_work: RequestResponseCycle | None = None
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as in uvicorn
         """A client has connected."""
@@ -53,6 +56,7 @@ class Connection(HttpToolsProtocol):
         self._expect(None)
         if self._reading is not None:
             self._reading.cancel()
+        self._give_up()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -79,6 +83,8 @@ class Connection(HttpToolsProtocol):
         self._in_head = False
         self._expect(self._seconds + _AFTERWARDS)
         super().on_headers_complete()
+        if len(self.pipeline) > _MOST_AHEAD:
+            raise ValueError("too many requests ahead")  # to the parser, which then takes no more of them
 
     def on_message_complete(self) -> None:
         """The whole request is there."""
@@ -104,6 +110,17 @@ class Connection(HttpToolsProtocol):
         """What came is not HTTP."""
         self._refuse(400, msg)
 
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._at_work = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def _give_up(self) -> None:
+        """Nobody gets the answer of the request that is at work; uvicorn itself tells only the last that arrived."""
+        if self._at_work is not None and not self._at_work.response_complete:
+            self._at_work.disconnected = True
+            self._at_work.message_event.set()
+        self.pipeline.clear()
+
     def _expect(self, seconds: float | None) -> None:
         """From now on the client has so long for the next part of its request; None: nothing is expected of it."""
         if self._arriving is not None:
@@ -112,7 +129,7 @@ class Connection(HttpToolsProtocol):
 
     def _too_late(self) -> None:
         self._arriving = None
-        at_work = self.cycle is not None and not (self.cycle.response_complete or self.cycle.more_body)
+        at_work = self._at_work is not None and not (self._at_work.response_complete or self._at_work.more_body)
         if not self._refused and (at_work or self.flow.read_paused):
             # It is the gateway that takes its time, for the request before this one.
             self._expect(self._seconds)
@@ -144,9 +161,7 @@ class Connection(HttpToolsProtocol):
         }
         lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
         head = f"HTTP/1.1 {status} {phrase}\r\n{lines}\r\n"
-        if self.cycle is not None and not self.cycle.response_complete:
-            self.cycle.disconnected = True
-            self.cycle.message_event.set()
+        self._give_up()
         self._refused = True
         self.transport.write(head.encode("ascii") + body)
         self.transport.write_eof()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -94,8 +96,11 @@ class Target:
 
     def memory(self) -> int:
         """Bytes that the process has in memory."""
-        pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
-        return pages * 4096
+        statm = Path(f"/proc/{self.pid}/statm")
+        if statm.exists():
+            return int(statm.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        listed = subprocess.run(["ps", "-o", "rss=", "-p", str(self.pid)], capture_output=True, text=True, check=True)
+        return int(listed.stdout) * 1024
 
     async def is_well(self) -> None:
         """Fails unless the gateway answers somebody else as it should."""

@@ -70,7 +70,7 @@ async def test_a_client_that_waits_for_a_slow_answer_is_not_let_go() -> None:
     class Watched(Connection):
         def _too_late(self) -> None:
             super()._too_late()
-            if self.cycle is not None and not self.cycle.response_complete:
+            if services.hanging.is_set():
                 services.release.set()
 
     async with served(make_app(services), partial(Watched, seconds=0.02)) as url:
@@ -106,6 +106,28 @@ async def test_a_head_without_end_is_refused(head: bytes) -> None:
         status, (error,) = errors(await talk(url, b"GET /graphql HTTP/1.1\r\n" + head))
     assert status == b"HTTP/1.1 431 Request Header Fields Too Large"
     assert error["extensions"] == {"code": "BAD_REQUEST"}
+
+
+async def test_who_sends_far_ahead_is_refused_and_what_was_at_work_for_it_ends() -> None:
+    services = FakeServices()
+    hang = b"GET /graphql?query={hang} HTTP/1.1\r\nhost: localhost\r\n\r\n"
+    async with served(make_app(services)) as url:
+        status, _ = errors(await talk(url, hang * 1000))
+        await services.over.wait()
+    assert status == b"HTTP/1.1 400 Bad Request"
+    assert (services.opened, services.cancelled) == (1, 1)
+
+
+async def test_a_client_that_leaves_with_requests_ahead_ends_the_one_at_work() -> None:
+    services = FakeServices()
+    hang = b"GET /graphql?query={hang} HTTP/1.1\r\nhost: localhost\r\n\r\n"
+    async with served(make_app(services)) as url:
+        _, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
+        writer.write(hang * 3)
+        await services.hanging.wait()
+        writer.transport.abort()
+        await services.over.wait()
+    assert (services.opened, services.cancelled) == (1, 1)
 
 
 async def test_an_answer_that_nobody_reads_is_thrown_away() -> None:
