@@ -20,7 +20,7 @@ from gateway.errors import RequestRefused, formatted
 from upstreams.shared.protocol import Life, SharedStore, SharedUnavailable
 
 _MOST_CALLERS = 100_000
-"""Callers that are remembered in a process, the one not heard of for longest forgotten first: some 25 MB at most."""
+"""Callers that are remembered in a process, the one not heard of for longest forgotten first: some 30 MB at most."""
 
 
 class Rates:
