@@ -12,7 +12,7 @@ from resolvers.filters.events import ChosenEvents, EventFilterInput, choose_even
 from resolvers.ids import GlobalId
 from resolvers.loaders import Key
 from resolvers.paging import PageArgs
-from upstreams.feeds import Direction, Feed
+from upstreams.feeds import Direction, Feed, TimedFeed
 from upstreams.records import Entity, EventRecord
 from upstreams.source import SourceApi
 
@@ -48,12 +48,13 @@ class EventsRequest(PageRequest[EventRecord]):
         ]
         if siblings is not None:
             feeds = [self._share(feed, siblings, context.services.sources[feed.source]) for feed in feeds]
+        timed = siblings is None and all(isinstance(feed, TimedFeed) for feed in feeds)
         page = await context.services.pager.page(
             feeds,
             binding=binding(self.field, self.parent, self.chosen, f"OCCURRED_AT {self.direction.value}"),
             direction=self.direction,
             args=self.args,
-            keep=None if chosen is None else chosen.keep(),
+            keep=None if chosen is None else chosen.keep(timed=timed),
         )
         # An upstream's total knows nothing of what is filtered here, so only a whole list of events is counted.
         return Connection(page, feeds, countable=self.chosen == ChosenEvents(sources=self.chosen.sources))

@@ -67,13 +67,16 @@ class ChosenEvents:
             until=self.until,
         )
 
-    def keep(self) -> Check[EventRecord] | None:
-        """The check that every record must pass; None when nothing is filtered."""
+    def keep(self, *, timed: bool = False) -> Check[EventRecord] | None:
+        """The check that every record must pass; None when nothing is filtered.
+
+        Args:
+            timed: all feeds are sorted by time, so that they end at the bounds themselves.
+        """
         checks: list[Check[EventRecord]] = []
         if (types := self.types) is not None:
             checks.append(lambda event: event.type in types)
-        if self.since is not None or self.until is not None:
-            # Only feeds that the upstream sorts by time know the bounds.
+        if not timed and (self.since is not None or self.until is not None):
             checks.append(lambda event: within(event.occurred_at, self.since, self.until))
         if (contact := self.contact) is not None:
             checks.append(lambda event: event.contact_source_id == contact.id)

@@ -76,11 +76,13 @@ class Walk(Generic[R]):
             if slot is None:
                 return Found(rows, any(stream.failed for stream in self._streams.values()), at, standing, late)
             stream, keep, ready = self._streams[slot], self._keep, self._streams[slot].ready
-            if until is None and keep is None and not self._numbered:
+            if until is None and not self._numbered:
                 places = self._standing.march(key for key, _ in islice(ready, count - len(rows)))
-                rows += [(ready.popleft()[1], place) for place in places]
+                before = len(rows)
+                given = ((ready.popleft()[1], place) for place in places)
+                rows += given if keep is None else (pair for pair in given if keep(pair[0]))
                 self._taken += len(places)
-                self._kept += len(places)
+                self._kept += len(rows) - before
                 if places:
                     at = places[-1]
                     continue
