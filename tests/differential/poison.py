@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import re
 import sys
 import types
 from collections.abc import AsyncIterator, Callable
-from functools import cache, lru_cache
-from types import CodeType
+from functools import cache
+from types import FrameType
 from typing import Any
 
 import msgspec
@@ -29,7 +28,7 @@ _SPARED = frozenset({"source", "source_id", "entity", "occurred_at", "created_at
 """What records are found and ordered by: without them there would be no page to compare."""
 
 
-class Odd:
+class _Odd:
     """A thing that no type of the schema expects."""
 
     def __repr__(self) -> str:
@@ -87,13 +86,13 @@ _FATES: tuple[Callable[[Any, float], Any], ...] = (
     lambda value, seconds: "text",
     lambda value, seconds: "",
     lambda value, seconds: True,
-    lambda value, seconds: Odd(),
+    lambda value, seconds: _Odd(),
     lambda value, seconds: {"odd": 1},
 )
 
 
 _POISON = "_poison"
-_ASKING = re.compile(r"^<selection>$|[/\\\\](compiler|strawberry|graphql|schema)[/\\\\]")
+_ASKING = frozenset({"compiler", "graphql", "schema", "strawberry"})
 
 
 @cache
@@ -107,10 +106,10 @@ def _names() -> frozenset[str]:
     return frozenset(found) - _SPARED
 
 
-@lru_cache(maxsize=10_000)
-def _is_asking(code: CodeType) -> bool:
-    """Whether code reads records for a response: of an executor, or of the schema."""
-    return _ASKING.search(code.co_filename) is not None
+def _is_asking(frame: FrameType) -> bool:
+    """Whether code reads records for a response: of an executor, generated code among it, or of the schema."""
+    module: str = frame.f_globals.get("__name__", "")
+    return module.partition(".")[0] in _ASKING or frame.f_code.co_filename == "<selection>"
 
 
 @cache
@@ -122,7 +121,7 @@ def _poisonable(kind: type[msgspec.Struct]) -> type[msgspec.Struct]:
 
     def read(self: Any, name: str) -> Any:
         value = kind.__getattribute__(self, name)
-        if name not in _names() or not _is_asking(sys._getframe(1).f_code):
+        if name not in _names() or not _is_asking(sys._getframe(1)):
             return value
         weather, key = kind.__getattribute__(self, "__dict__")[_POISON]
         chance = weather.draw("poison", *key, name)
@@ -132,6 +131,7 @@ def _poisonable(kind: type[msgspec.Struct]) -> type[msgspec.Struct]:
 
     def fill(namespace: dict[str, Any]) -> None:
         namespace["__getattribute__"] = read
+        namespace["__post_init__"] = lambda record: None  # what is there to convert was converted by the decoder
 
     return types.new_class(kind.__name__, (kind,), {"dict": True}, fill)
 

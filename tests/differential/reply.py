@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 Asked = tuple[str, str, bytes | None]
-"""A call as it went out: method, path with query, body."""
+"""A call as it went out: method, path with query, body; parameters and the ids of a batch in order."""
 Line = tuple[str, str, int | None, bool, bool]
 """A line of the trace: source, operation, status, whether shared and whether cached."""
 
@@ -29,7 +29,7 @@ class Reply:
         requested: ``extensions.cost.requested``.
         calls: the rest of ``extensions.cost`` as JSON text.
         trace: the lines of ``extensions.upstream``.
-        asked: the calls that went out, byte by byte.
+        asked: the calls that went out.
         rest: the names of whatever else the answer and its extensions hold.
         cut_short: an error left null above the place where it happened, so that what hung on it was given up.
     """

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 from unittest.mock import patch
@@ -15,7 +17,7 @@ import gateway.executors
 from tests.differential.case import Case
 from tests.differential.generator import Generator
 from tests.differential.hunt import Difference, generator_for, hunt, in_virtual_time
-from tests.differential.reply import Reply
+from tests.differential.reply import Asked, Reply
 from tests.differential.sides import Side, Sides, World
 from tests.differential.upstream import Upstream
 from tests.differential.weather import Weather
@@ -172,3 +174,39 @@ def test_equal_calls_meet_equal_weather() -> None:
     drawn = [weather.fault(*call) for call in calls]
     assert drawn == [again.fault(*call) for call in reversed(calls)][::-1]
     assert {None, "503", "slow"} == set(drawn)
+
+
+def reply(answer: dict[str, Any], *asked: Asked) -> Reply:
+    """What a side answered after these calls."""
+    return Reply.read(200, "application/json", json.dumps(answer).encode(), Counter(asked))
+
+
+A, B = ("GET", "/a", None), ("GET", "/b", None)
+FAILED = {"message": "no", "path": ["a", 0, "b"]}
+CUT_SHORT = [{"data": None, "errors": [FAILED]}, {"data": {"a": [None]}, "errors": [FAILED]}]
+WHOLE = [{"data": {"a": [{"b": None}]}, "errors": [FAILED]}, {"data": None, "errors": [{"message": "refused"}]}]
+
+
+@pytest.mark.parametrize("answer", CUT_SHORT)
+def test_calls_of_what_an_error_cut_short_do_not_count(answer: dict[str, Any]) -> None:
+    assert reply(answer, A).differences(reply(answer)) == []
+    assert reply(answer, A).differences(reply({**answer, "errors": []}, A))
+
+
+@pytest.mark.parametrize("answer", WHOLE)
+def test_all_other_calls_count(answer: dict[str, Any]) -> None:
+    assert reply(answer, A, B).differences(reply(answer, B, A)) == []
+    assert reply(answer, A).differences(reply(answer, A, A)) == [f"asked:\n  - {{}}\n  + {{{A}: 1}}"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"data": {"b": 2, "a": 1}, "errors": []},
+        {"data": {"a": 1, "b": 2.0}, "errors": []},
+        {"data": {"a": 1, "b": 2}},
+        {"data": {"a": 1, "b": 2}, "errors": [], "extensions": {"cost": {"requested": 2}}},
+    ],
+)
+def test_answers_are_equal_to_the_order_of_keys(other: dict[str, Any]) -> None:
+    assert reply({"data": {"a": 1, "b": 2}, "errors": []}).differences(reply(other))

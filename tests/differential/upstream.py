@@ -12,7 +12,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from unittest.mock import Mock, patch
+from urllib.parse import parse_qsl, urlencode
 
+import orjson
 from aiohttp import StreamReader, web
 from aiohttp.base_protocol import BaseProtocol
 from aiohttp.http import HttpVersion11, RawRequestMessage
@@ -71,7 +73,7 @@ class Upstream:
     ) -> Answer:
         """See :class:`upstreams.http.exchange.Client`."""
         check_request(method, target, headers)
-        weather, key = self._weather, (method, place.prefix + target, body)
+        weather, key = self._weather, _call(method, place.prefix + target, body)
         number = self.asked[key]
         self.asked[key] += 1
         fault = weather.fault(*key)
@@ -127,3 +129,15 @@ class _Plugged(Network):
     def __init__(self, upstream: Upstream) -> None:
         super().__init__(WireLimits(TIMEOUT, 32, 1), backoff=lambda failures: 0.1 * 2**failures)
         self._client = upstream
+
+
+def _call(method: str, path: str, body: bytes | None) -> Asked:
+    """What is asked, whatever the order of the ids of a batch: that depends on the turn in which each was loaded."""
+    if "?" in path:
+        bare, _, query = path.partition("?")
+        pairs = [(name, ",".join(sorted(value.split(",")))) for name, value in parse_qsl(query, keep_blank_values=True)]
+        path = f"{bare}?{urlencode(sorted(pairs))}"
+    if body is not None and body.startswith(b'{"ids":['):
+        sent = orjson.loads(body)
+        body = orjson.dumps({**sent, "ids": sorted(sent["ids"])})
+    return method, path, body
