@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from graphql import is_leaf_type
 
+from compiler.source import generate
+
 if TYPE_CHECKING:
     from compiler.selection import Field, Selection
 
@@ -78,7 +80,7 @@ def explain(selection: Selection) -> tuple[Explained, ...]:
 def code_of(selection: Selection) -> Iterator[Code]:
     """The code of a selection and of all below it, in the order of the response; generated where it is not yet."""
     if not selection.text:
-        selection.program.generate(selection)
+        generate(selection)
     around = "" if selection.owner is None else f"{selection.owner.parent_type.name}.{selection.owner.key} -> "
     yield Code(around + selection.type.name, selection.text)
     for field in selection.fields:

@@ -98,7 +98,7 @@ class Call:
         """Call it."""
         named: dict[str, Any] = dict.fromkeys(self.parents, source)
         if self.info is not None:
-            named[self.info] = self.info_class(ResolveInfo(run, field, place), self.definition)
+            named[self.info] = self.info_class(_raw_info=ResolveInfo(run, field, place), _field=self.definition)
         if self.convert is not None:
             named.update(run.arguments(field))
         return self.function(source, **named) if self.takes_self else self.function(**named)

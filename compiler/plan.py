@@ -76,7 +76,7 @@ class Plan:
         return tuple(code_of(self._whole().root))
 
     def _whole(self) -> Program:
-        return self.program(VariableValues({}, dict(self._conditions)))
+        return self._program(tuple(self._conditions.values()))
 
     def program(self, variables: VariableValues) -> Program:
         """The program for the conditions among some variables.
@@ -85,15 +85,20 @@ class Plan:
             Fallback: a condition is neither true nor false.
         """
         coerced = variables.coerced
-        key = tuple(coerced.get(name) for name in self._conditions)
-        found = self._programs.get(key)
-        if found is not None:
-            self._programs.move_to_end(key)
-            return found
-        if any(value is not True and value is not False for value in key):
+        values = tuple(coerced.get(name) for name in self._conditions)
+        if any(value is not True and value is not False for value in values):
             raise Fallback("condition without a value")
-        program = self._programs[key] = Program(
-            self._schema, self._operation, self._fragments, variables, hide_suggestions=self._hide_suggestions
+        return self._program(values)
+
+    def _program(self, values: tuple[Any, ...]) -> Program:
+        program = self._programs.get(values)
+        if program is not None:
+            self._programs.move_to_end(values)
+            return program
+        # Nothing else of a client's variables may outlive its request.
+        conditions = VariableValues({}, dict(zip(self._conditions, values, strict=True)))
+        program = self._programs[values] = Program(
+            self._schema, self._operation, self._fragments, conditions, hide_suggestions=self._hide_suggestions
         )
         if len(self._programs) > _MOST_PROGRAMS:
             self._programs.popitem(last=False)

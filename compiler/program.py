@@ -19,7 +19,6 @@ from graphql.execution.values import VariableValues
 from compiler.checks import Check, check_of
 from compiler.getters import Getter, Typename, getter_of
 from compiler.selection import Field, Selection
-from compiler.source import generate
 
 _MOST_KNOWN = 1_000
 
@@ -31,7 +30,7 @@ class Program:
         schema: what the operation is on; fields are read through :meth:`GraphQLSchema.get_field`.
         operation: a valid one.
         fragments: those of its document.
-        variables: values by which ``@skip`` and ``@include`` were decided.
+        variables: those that ``@skip`` and ``@include`` go by.
         hide_suggestions: no message suggests a name of the schema.
     """
 
@@ -100,7 +99,3 @@ class Program:
         """Objects of a class are neither awaitable nor exceptions."""
         if len(self.known) < _MOST_KNOWN:
             self.known.add(class_)
-
-    def generate(self, selection: Selection) -> None:
-        """Make the code of a selection."""
-        generate(selection)

@@ -8,7 +8,7 @@ on.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Container
 from typing import TYPE_CHECKING, Any, Final
 
 from graphql import ExecutionResult, GraphQLError, located_error
@@ -29,8 +29,8 @@ class Pending:
 
 PENDING: Final = Pending()
 
-_TURNS = 2
-"""How long what fails at the same moment as a field that must not be null is still told of, as graphql-core does."""
+_TURNS = 1
+"""How many turns of the loop after a field that must not be null failed, other failures are told of all the same."""
 
 
 class Wait:
@@ -82,6 +82,7 @@ class Run:
         "_arguments",
         "_done",
         "_errors",
+        "_failing",
         "_nulls",
         "_shared",
         "_waits",
@@ -108,7 +109,8 @@ class Run:
         self.root_value = root_value
         self.data: dict[str, Any] | None = None
         self._arguments: dict[Field, dict[str, Any]] = {}
-        self._waits: set[Wait] = set()
+        self._waits: dict[Wait, None] = {}
+        self._failing: list[tuple[Wait, GraphQLError]] = []
         self._shared: dict[tuple[Field, int], tuple[Any, Any]] = {}
         self.ties = 0
         """Counts what ties a response to its place: a wait, an error, a look at the path. Where none came up, equal
@@ -137,7 +139,8 @@ class Run:
             getter = field.getter
             if isinstance(getter, Call) and getter.convert is not None:
                 place: Place = (None, field.key, field.parent_type.name)
-                found = getter.convert(found, getter.info_class(ResolveInfo(self, field, place), getter.definition))
+                raw = ResolveInfo(self, field, place)
+                found = getter.convert(found, getter.info_class(_raw_info=raw, _field=getter.definition))
             self._arguments[field] = found
         return found
 
@@ -154,7 +157,7 @@ class Run:
             awaitable = task = asyncio.ensure_future(awaitable)
         self.ties += 1
         wait = Wait(self, field, depth, container, key, place, task)
-        self._waits.add(wait)
+        self._waits[wait] = None
         awaitable.add_done_callback(wait)
         return PENDING
 
@@ -188,26 +191,38 @@ class Run:
         except Exception as error:
             located = located_error(error, field.nodes, keys_of(place))
             if not field.may_be_null[wait.depth]:
-                self._soon(_TURNS, wait, located)
+                if not self._failing:
+                    asyncio.get_running_loop().call_soon(self._pass_on, _TURNS, self._failing)
+                self._failing.append((wait, located))
                 return
             container[key] = None
             self._note(located, place)
-            self._abandon(place, cancel=False)
+            self._drop(place)
         self._over(wait)
 
-    def _soon(self, turns: int, wait: Wait, error: GraphQLError) -> None:
-        """Pass a failure on to the objects around it, some turns of the loop from now."""
+    def _pass_on(self, turns: int, failing: list[tuple[Wait, GraphQLError]]) -> None:
+        """Pass failures of one turn of the loop on to the objects around them, some turns later."""
         if turns:
-            asyncio.get_running_loop().call_soon(self._soon, turns - 1, wait, error)
-        elif wait in self._waits:
-            nulled = _nullable_above(wait.field, wait.depth, wait.place)
-            self._note(error, nulled)
-            self._set_null(nulled)
-            self._abandon(nulled, cancel=True)
-            self._over(wait)
+            if self._failing is failing:
+                self._failing = []
+            asyncio.get_running_loop().call_soon(self._pass_on, turns - 1, failing)
+            return
+        nulled: set[Place | None] = set()
+        for wait, error in failing:
+            if wait in self._waits:
+                place = _nullable_above(wait.field, wait.depth, wait.place)
+                self._note(error, place)
+                self._set_null(place)
+                nulled.add(place)
+        for wait in [wait for wait in self._waits if None in nulled or _is_within(wait.place, nulled)]:
+            self._cancel(wait)
+        self._end_if_idle()
 
     def _over(self, wait: Wait) -> None:
-        self._waits.discard(wait)
+        self._waits.pop(wait, None)
+        self._end_if_idle()
+
+    def _end_if_idle(self) -> None:
         if not self._waits and self._done is not None and not self._done.done():
             self._done.set_result(None)
 
@@ -229,8 +244,10 @@ class Run:
         try:
             await done
         except BaseException:
-            tasks = [wait.task for wait in self._waits if wait.task is not None]
-            self._abandon(None, cancel=True)
+            waits = list(self._waits)
+            for wait in waits:
+                self._cancel(wait)
+            tasks = [wait.task for wait in waits if wait.task is not None]
             # Whoever cancels a run may take it that nothing of it goes on.
             await asyncio.gather(*tasks, return_exceptions=True)
             raise
@@ -256,14 +273,13 @@ class Run:
         if not field.may_be_null[depth]:
             raise located
         self._note(located, place)
-        if self._waits:
-            self._abandon(place, cancel=False)
+        self._drop(place)
 
     def failed_wholly(self, error: GraphQLError) -> None:
         """Not even the operation's own object can be had."""
         self._note(error, None)
         self.data = None
-        self._abandon(None, cancel=False)
+        self._waits.clear()
 
     def _note(self, error: GraphQLError, place: Place | None) -> None:
         self.ties += 1
@@ -272,11 +288,7 @@ class Run:
             self._errors.append(error)
 
     def _is_nulled(self, place: Place | None) -> bool:
-        while place is not None:
-            if place in self._nulls:
-                return True
-            place = place[0]
-        return None in self._nulls
+        return None in self._nulls or _is_within(place, self._nulls)
 
     def _set_null(self, place: Place | None) -> None:
         if place is None:
@@ -291,21 +303,26 @@ class Run:
         if container is not None and container is not PENDING:
             container[last] = None
 
-    def _abandon(self, place: Place | None, *, cancel: bool) -> None:
-        """Wait no longer for what stands at or below a place; None is the whole response."""
-        for wait in [wait for wait in self._waits if place is None or _is_within(wait.place, place)]:
-            self._waits.discard(wait)
-            if cancel and wait.task is not None:
-                wait.task.cancel()
+    def _drop(self, place: Place) -> None:
+        """Wait no longer for what was begun below a place that has just failed: the latest waits."""
+        around = {place}
+        while self._waits and _is_within((latest := next(reversed(self._waits))).place, around):
+            del self._waits[latest]
+
+    def _cancel(self, wait: Wait) -> None:
+        del self._waits[wait]
+        if wait.task is not None:
+            wait.task.cancel()
 
     def result(self) -> ExecutionResult:
         """What came of it."""
         return ExecutionResult(self.data, self._errors or None)
 
 
-def _is_within(place: Place | None, around: Place) -> bool:
+def _is_within(place: Place | None, around: Container[Place | None]) -> bool:
+    """Whether a place is one of several, or below one."""
     while place is not None:
-        if place == around:
+        if place in around:
             return True
         place = place[0]
     return False

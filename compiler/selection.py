@@ -21,6 +21,7 @@ from graphql.execution.collect_fields import FieldDetails
 
 from compiler.general import complete
 from compiler.getters import Getter
+from compiler.source import generate
 
 if TYPE_CHECKING:
     from compiler.info import Place
@@ -115,7 +116,7 @@ class Selection:
         self.project = self._first_project
 
     def _first_project(self, run: Run, source: Any, place: Place | None) -> dict[str, Any]:
-        self.program.generate(self)
+        generate(self)
         return self.project(run, source, place)
 
 

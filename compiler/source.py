@@ -142,11 +142,9 @@ class _Writer:
             arguments = ["o"] if getter.takes_self else []
             arguments += [f"{parent}=o" for parent in getter.parents]
             if getter.info is not None:
-                info_class, definition = (
-                    self._bind("Info", getter.info_class),
-                    self._bind("definition", getter.definition),
-                )
-                info = f"{info_class}(ResolveInfo(run, {self._bind('field', field)}, {place}), {definition})"
+                raw = f"ResolveInfo(run, {self._bind('field', field)}, {place})"
+                definition = self._bind("definition", getter.definition)
+                info = f"{self._bind('Info', getter.info_class)}(_raw_info={raw}, _field={definition})"
                 arguments.append(f"{getter.info}={info}")
             if getter.convert is not None:
                 arguments.append(f"**run.arguments({self._bind('field', field)})")

@@ -19,7 +19,6 @@ from graphql import (
     validate,
 )
 
-from compiler import Plan
 from gateway.cost import Estimates
 from gateway.discretion import Discretion
 from gateway.errors import FormattedError, RequestRefused, bad_request, document_error, formatted
@@ -43,7 +42,6 @@ class Document:
         trusted: it is one of those that the operator trusts.
         estimates: what its operations cost, by their names.
         needs: what its operations read of contacts beyond their own fields, by their names and the view of the schema.
-        plans: its operations compiled, or why one is not, by their names and the view of the schema.
     """
 
     text: str
@@ -54,7 +52,6 @@ class Document:
     needs: dict[tuple[str | None, GraphQLSchema], frozenset[Need]] = field(
         default_factory=dict, compare=False, repr=False
     )
-    plans: dict[tuple[str | None, GraphQLSchema], Plan | str] = field(default_factory=dict, compare=False, repr=False)
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation to run.

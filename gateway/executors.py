@@ -1,10 +1,12 @@
 """Who runs an operation: its compiled plan, or graphql-core for what is not compiled.
 
-Plans are kept with their document, one for each operation and view of the schema.
+A plan takes a few hundred bytes of memory for each character of its document, more where types are many, so only those
+lately used are kept; those of trusted documents stay.
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from enum import Enum
 from typing import Any, cast
@@ -18,9 +20,10 @@ from compiler import Fallback, Plan, compile
 from gateway.documents import Document
 
 _MOST_COERCION_ERRORS = 20
-_MOST_PLANS = 64
-"""Of one document: operations times views."""
+_ROOM = 50_000
+"""Characters of the documents whose plans are kept; a document counts for each operation and view of the schema."""
 
+Key = tuple[str, str | None, GraphQLSchema]
 Executed = ExecutionResult | Awaitable[ExecutionResult]
 
 
@@ -46,6 +49,9 @@ class Executors:
         self._executor = executor
         self._hide_suggestions = hide_suggestions
         self.observer: Callable[[Executor, str], None] = _ignore
+        self._kept: OrderedDict[Key, Plan | str] = OrderedDict()
+        self._size = 0
+        self._trusted: dict[Key, Plan | str] = {}
 
     def coerce(
         self, schema: GraphQLSchema, operation: OperationDefinitionNode, given: dict[str, Any] | None
@@ -81,19 +87,28 @@ class Executors:
         return self._run_by_graphql_core(schema, document, operation, variables, context)
 
     def _plan(self, schema: GraphQLSchema, document: Document, operation: OperationDefinitionNode) -> Plan:
-        key = (operation.name.value if operation.name else None, schema)
-        found = document.plans.get(key)
-        if found is None:
-            while len(document.plans) >= _MOST_PLANS:
-                del document.plans[next(iter(document.plans))]
+        key = (document.text, operation.name.value if operation.name else None, schema)
+        plans = self._trusted if document.trusted else self._kept
+        plan = plans.get(key)
+        if plan is None:
             try:
-                found = compile(schema, document.node, operation, hide_suggestions=self._hide_suggestions)
+                plan = compile(schema, document.node, operation, hide_suggestions=self._hide_suggestions)
             except Fallback as fallback:
-                found = fallback.reason
-            document.plans[key] = found
-        if isinstance(found, str):
-            raise Fallback(found)
-        return found
+                plan = fallback.reason
+            plans[key] = plan
+            if plans is self._kept:
+                self._make_room(len(document.text))
+        elif plans is self._kept:
+            self._kept.move_to_end(key)
+        if isinstance(plan, str):
+            raise Fallback(plan)
+        return plan
+
+    def _make_room(self, size: int) -> None:
+        self._size += size
+        while self._size > _ROOM and len(self._kept) > 1:
+            (text, _, _), _ = self._kept.popitem(last=False)
+            self._size -= len(text)
 
     def _run_by_graphql_core(
         self,

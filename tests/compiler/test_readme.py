@@ -10,6 +10,7 @@ from types import ModuleType
 import pytest
 import strawberry
 
+from compiler.source import generate
 from tests.compiler.both import coerced, plan_of
 
 README = (Path(__file__).parent.parent.parent / "compiler" / "README.md").read_text()
@@ -28,7 +29,7 @@ def test_the_code_is_what_is_generated(monkeypatch: pytest.MonkeyPatch) -> None:
     plan, variables = plan_of(schema, query[1]), coerced(schema, query[1])
     books = plan.program(variables).root.fields[0]
     selection = books.selection(schema._schema.type_map["Book"])  # type: ignore[arg-type]
-    selection.program.generate(selection)
+    generate(selection)
     assert selection.text == code
 
 
