@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from functools import lru_cache
 from typing import Any, ClassVar, NamedTuple, Self
@@ -89,11 +89,16 @@ class Side:
 
     async def ask(self, case: Case, world: World, upstream: Upstream) -> Reply:
         """What it answers."""
+        (reply,) = await self.ask_at_once([case], world, upstream)
+        return reply
+
+    async def ask_at_once(self, cases: Sequence[Case], world: World, upstream: Upstream) -> list[Reply]:
+        """What it answers to requests that come together, all of a caller with the scopes of the first."""
         with upstream.network() as network:
             async with _services(world, network) as services:
-                self._backend.services, self._backend.caller = services, Caller("somebody", case.granted)
-                status, media_type, body = await _post(self._app, case.body)
-                return Reply.read(status, media_type, body, upstream.asked)
+                self._backend.services, self._backend.caller = services, Caller("somebody", cases[0].granted)
+                answers = await asyncio.gather(*(_post(self._app, case.body) for case in cases))
+                return [Reply.read(*answer, upstream.asked) for answer in answers]
 
 
 class Sides:
@@ -132,6 +137,18 @@ class Sides:
             await self._box.aclose()
             self._made = None
         return replies
+
+    async def compare_at_once(self, cases: Sequence[Case]) -> list[str]:
+        """In what the data and errors of queries that run together differ; who of them makes a call is left open."""
+        world = self._made = self._made or await self._make()
+        upstream = Upstream(world.box, cases[0].weather)
+        reference, tried = [await side.ask_at_once(cases, world, upstream) for side in self._sides]
+        return [
+            told
+            for right, answer in zip(reference, tried, strict=True)
+            if (right.data, right.errors) != (answer.data, answer.errors)
+            for told in right.differences(answer)
+        ]
 
     async def _make(self) -> World:
         box = await self._box.enter_async_context(Sandbox.start(**POPULATION))

@@ -10,7 +10,7 @@ from tests.differential.case import Case
 from tests.differential.hunt import Difference, generator_for, hunt, in_virtual_time
 from tests.differential.sides import Side, Sides
 
-CHUNKS, SIZE = 10, 120
+CHUNKS, SIZE = 4, 300
 """Operations compared in each run of the tests: so many chunks, which may run in parallel, of so many."""
 FOUND = {
     path.stem: Case.load(path.read_text(encoding="utf-8"))
@@ -30,6 +30,21 @@ def test_random_operations_are_answered_alike(chunk: int) -> None:
 
     difference = in_virtual_time(main)
     assert difference is None, str(difference)
+
+
+def test_operations_that_run_at_once_do_not_mix() -> None:
+    async def main() -> list[str]:
+        async with Sides.over(Side("graphql-core"), Side("compiled")) as sides:
+            generator = await generator_for(sides)
+            for group in range(25):
+                cases = [generator.case(group * 4 + number) for number in range(4)]
+                queries = [case for case in cases if "mutation" not in case.query]
+                if told := await sides.compare_at_once([*queries, *queries]):
+                    return told
+        return []
+
+    told = in_virtual_time(main)
+    assert told == [], "\n".join(told)
 
 
 @pytest.mark.parametrize("case", FOUND.values(), ids=FOUND)
