@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import errno
 import gc
+import multiprocessing
 import os
 import shutil
 import signal
 import socket
 import tempfile
+import threading
 from collections.abc import Callable
 from functools import partial
 from typing import Any, cast
 
 import uvicorn
-from prometheus_client import multiprocess
+from prometheus_client.multiprocess import mark_process_dead
 from starlette.applications import Starlette
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
@@ -108,11 +110,20 @@ def serve_workers(count: int, sock: socket.socket, settings: Settings, on_ready:
 
 
 def worker() -> Starlette:
-    """What a worker process serves."""
+    """What a worker process serves, for as long as its supervisor is there."""
     configure_logging()
+    threading.Thread(target=_end_with_supervisor, name="supervisor", daemon=True).start()
     app = create_app()
     _settle()
     return app
+
+
+def _end_with_supervisor() -> None:
+    """A supervisor that was killed can tell nobody; its workers would go on, and hold the port, for ever."""
+    supervisor = multiprocessing.parent_process()
+    if supervisor is not None:
+        supervisor.join()
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _settle() -> None:
@@ -182,10 +193,14 @@ class _Supervisor(Multiprocess):
 
     def _look(self, patience: float) -> None:
         """See who is there; one that had to be replaced before it was ready may be awaited still."""
+        for process in self.processes:
+            # While this process holds the worker's end too, a worker that dies before it has answered a ping is waited
+            # for until the health check's time is up, and nobody looks after the others.
+            process.child_conn.close()
         pids = {process.pid for process in self.processes}
         for gone in self._known - pids:
             # Its requests in flight went with it.
-            multiprocess.mark_process_dead(gone, self._shared)  # type: ignore[no-untyped-call]
+            mark_process_dead(gone, self._shared)  # type: ignore[no-untyped-call]
         self._known = pids
         if not self._announced and all(
             process.wait_until_ready(patience, self.should_exit) for process in self.processes

@@ -55,6 +55,7 @@ class Loader(DataLoader[K, V], Generic[K, V]):
         return own
 
     def _settle(self, answer: asyncio.Future[V]) -> None:
+        answer.exception()  # looked at, also where every waiter has left
         for own in self._waiting.pop(answer):
             if not own.done():
                 _pass_on(answer, own)

@@ -56,6 +56,7 @@ class Weather:
         self._session = session
         self._redis = redis
         self._gateway = gateway
+        self._workers = len(gateway.workers())
         self._judge = judge
         self._random = random.Random(f"weather {seed}")
 
@@ -99,8 +100,16 @@ class Weather:
             await asyncio.sleep(self._random.choice((0.0, 1.0, 6.0)))
             await self._redis.start()
 
+    async def _all_serve(self) -> bool:
+        """Whether the last worker that was killed was replaced: with none at all there is nobody to keep a promise."""
+        try:
+            async with self._session.get(f"{self._gateway.url}/metrics") as answer:
+                return f"contactgraph_workers {self._workers:.1f}" in await answer.text()
+        except aiohttp.ClientConnectionError:
+            return False
+
     async def _kills(self) -> None:
         while True:
             await asyncio.sleep(self._random.uniform(5, 20))
-            if self._gateway.kill_worker(self._random.random()) is not None:
+            if await self._all_serve() and self._gateway.kill_worker(self._random.random()) is not None:
                 self._judge.counts["workers killed"] += 1

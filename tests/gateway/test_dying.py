@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from typing import Any
 
 import aiohttp
 
-from tests.gateway.test_cli import process, sandbox
+from tests.gateway.test_cli import children, is_running, process, sandbox
 
 SEGMENTS = "{ segments { nodes { name } } }"
 
@@ -71,3 +72,18 @@ async def test_what_cannot_give_its_token_back_ends_all_the_same() -> None:
         box.faults.add("*", "hang")
         running.send_signal(signal.SIGTERM)
         assert await running.wait() == 0
+
+
+async def test_workers_end_with_their_supervisor_however_it_ends() -> None:
+    async with (
+        sandbox() as (box, environ),
+        process("serve", "--port", "0", "--workers", "2", **environ) as (running, url),
+    ):
+        await ask(url)
+        workers = children(running)
+        running.kill()
+        await running.wait()
+        async with asyncio.timeout(60):
+            while any(is_running(pid) for pid in workers):
+                await asyncio.to_thread(os.sched_yield)
+        assert box.calls[-1].operation == "signOut"

@@ -185,3 +185,22 @@ async def test_a_worker_that_dies_is_replaced_while_the_others_answer() -> None:
         assert after["workers{}"] == 2
         running.send_signal(signal.SIGTERM)
         assert await running.wait() == 0
+
+
+async def test_a_worker_that_dies_while_it_starts_is_noticed_as_soon_as_any_other() -> None:
+    """Not only when its health check, which may take a minute, has waited in vain."""
+    async with (
+        sandbox() as (_, environ),
+        process("serve", "--port", "0", "--workers", "2", **environ) as (running, url),
+    ):
+        known = set(children(running))
+        for _ in range(2):
+            os.kill(max(known), signal.SIGKILL)
+            while not (new := set(children(running)) - known):
+                pass
+            known |= new
+        async with asyncio.timeout(45):
+            while (await numbers(url)).get("workers{}") != 2:
+                pass
+        running.send_signal(signal.SIGTERM)
+        assert await running.wait() == 0
