@@ -39,12 +39,15 @@ class Network:
 
     Attributes:
         limits: per source.
+        sharing: whether equal calls of different requests are one call, and answers are kept. Those of one request
+            always are one.
         keep_lists: how long a complete list may be used again.
         keep_entities: how long one entity may be used again.
         backoff: seconds to wait after so many failures of a call.
         state: keeps small values of a source, given the folder for this machine's files.
         commons: what the workers share; None: this one shares nothing.
         stats: what happened on the wire of each source, for metrics.
+        generation: how many writes have ended on any wire: what was read under a lower number may no longer hold.
     """
 
     def __init__(
@@ -52,6 +55,7 @@ class Network:
         limits: WireLimits,
         *,
         client: str = DEFAULT_CLIENT,
+        sharing: bool = True,
         keep_lists: Keep = NEVER,
         keep_entities: Keep = NEVER,
         backoff: Callable[[int], float] = full_jitter,
@@ -59,12 +63,14 @@ class Network:
         commons: Commons | None = None,
     ) -> None:
         self.limits = limits
-        self.keep_lists = keep_lists
-        self.keep_entities = keep_entities
+        self.sharing = sharing
+        self.keep_lists = keep_lists if sharing else NEVER
+        self.keep_entities = keep_entities if sharing else NEVER
         self.backoff = backoff
         self.state = state
         self.commons = commons
         self.stats: dict[Source, WireStats] = {}
+        self.generation = 0
         self._open = CLIENTS[client]
         self._client: Client | None = None
         self._closers: list[Callable[[], Awaitable[None]]] = []

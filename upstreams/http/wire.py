@@ -85,7 +85,7 @@ class Wire:
         self.stats = network.stats.setdefault(source, WireStats())
         self._network = network
         self._flights = Flights()
-        self._memory = Memory(None if network.commons is None else network.commons.lists(source), self._flights.cut)
+        self._memory = Memory(None if network.commons is None else network.commons.lists(source), self._written)
         self._discipline = Discipline(source, network.budget(source), self.stats, network.limits.rate)
         self._patience = network.limits.timeout * (network.limits.retries + 1)
         network.before_closing(self.close)
@@ -166,7 +166,7 @@ class Wire:
         )
         if not shareable:
             return await self._obtain(request, None, scope)
-        key = request.key
+        key = request.key if self._network.sharing else (scope, request.key)
         if keep.fresh > 0.0 and (kept := self._memory.get(key, now, keep.fresh)) is not None:
             self.stats.cached += 1
             scope.calls.append(Call(self.source, operation, kept.status, 0.0, cached=True))
@@ -320,6 +320,11 @@ class Wire:
         except ValueError as error:
             reason = "the answer is not what the API promises"
             raise UpstreamMalformed(self.source, request.operation, reason, status=answer.status) from error
+
+    def _written(self) -> None:
+        """A write has ended, here or on another worker."""
+        self._flights.cut()
+        self._network.generation += 1
 
     async def _proof(self, request: Request[T]) -> Mapping[str, str]:
         """The headers that say who we are."""

@@ -188,9 +188,10 @@ async def make_lab(upstream: Upstream) -> AsyncIterator[LaboratoryMaker]:
         retries: int = 2,
         backoff: float = 0.0,
         rate: float | None = None,
+        sharing: bool = True,
     ) -> Laboratory:
         limits = WireLimits(timeout=attempt, concurrency=concurrency, retries=retries, rate=rate)
-        network = Network(limits, backoff=lambda _: backoff)
+        network = Network(limits, sharing=sharing, backoff=lambda _: backoff)
         await network.start()
         networks.append(network)
         return Laboratory(upstream, network, Clock())

@@ -28,7 +28,7 @@ async def test_a_read_after_a_write_joins_nothing_from_before(lab: Laboratory, r
     before = lab.begin()
     await lab.upstream.arrived(1)
     await write(lab, responder)
-    assert lab.wire.generation == 1
+    assert lab.wire.generation == lab.network.generation == 1
     after = lab.begin()
     await lab.upstream.arrived(3)
     joined = lab.begin()

@@ -16,6 +16,7 @@ from upstreams.errors import UpstreamError, UpstreamNotFound, UpstreamRateLimite
 from upstreams.http.cache import NEVER, Keep
 from upstreams.http.flights import Flight, twin
 from upstreams.http.scope import RequestScope, current_scope
+from upstreams.http.wire import Network, WireLimits
 from upstreams.records import Source
 
 Work = Callable[[Flight[str]], Coroutine[Any, Any, str]]
@@ -346,3 +347,23 @@ async def test_random_joining_and_leaving_never_hangs(make_lab: LaboratoryMaker)
                 assert isinstance(failure, UpstreamError)
                 assert failure.retryable
     await lab.until(lambda: lab.wire.stats.in_flight == 0)
+
+
+async def test_where_sharing_is_off_only_calls_of_one_request_are_one(make_lab: LaboratoryMaker) -> None:
+    lab = await make_lab(sharing=False)
+    lab.upstream.script = [lab.upstream.parked]
+    one, other = lab.scope(), lab.scope()
+    calls = [lab.begin(scope) for scope in (one, other, one)]
+    await lab.upstream.arrived(2)
+    await settle()
+    lab.upstream.release()
+    await asyncio.gather(*calls)
+    assert [sorted(call.shared for call in scope.calls) for scope in (one, other)] == [[False, True], [False]]
+    assert len(lab.upstream.requests) == 2
+
+
+@pytest.mark.parametrize("sharing", [True, False])
+def test_where_sharing_is_off_nothing_is_kept(sharing: bool) -> None:
+    keep = Keep(60.0, 60.0)
+    network = Network(WireLimits(), sharing=sharing, keep_lists=keep, keep_entities=keep)
+    assert (network.keep_lists, network.keep_entities) == ((keep, keep) if sharing else (NEVER, NEVER))
