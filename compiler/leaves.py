@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 from graphql import GraphQLBoolean, GraphQLEnumType, GraphQLFloat, GraphQLID, GraphQLInt, GraphQLLeafType, GraphQLString
@@ -23,9 +24,9 @@ class Quick:
     """The quick way to the response of a leaf.
 
     Attributes:
-        test: an expression over ``{0}``, the value: the quick way is open. A name in it is bound to ``bound``.
+        test: an expression over ``{0}``, the value, and ``known``, a run's known classes: the quick way is open.
         response: the expression of the response; None: the value itself.
-        bound: what the names ``{1}`` in the expressions stand for, if there is one.
+        bound: what ``{1}`` stands for in both, if it is there.
         may_fail: the response may turn out to be None, which is an error.
     """
 
@@ -35,6 +36,7 @@ class Quick:
     may_fail: bool = False
 
 
+@lru_cache(maxsize=256)
 def quick(type_: GraphQLLeafType) -> Quick:
     """The quick way to the responses of a leaf type."""
     if (test := _SPECIFIED.get(type_.coerce_output_value)) is not None:
