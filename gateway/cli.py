@@ -118,7 +118,6 @@ def _serve(options: argparse.Namespace) -> int:
     settings = read_settings(os.environ)
     check_exposure(settings, options.host)
     from gateway import server
-    from gateway.app import build_app
     from gateway.auth.choice import check_auth
     from gateway.telemetry.logs import configure_logging
 
@@ -139,6 +138,8 @@ def _serve(options: argparse.Namespace) -> int:
 
     if options.workers > 1:
         return server.serve_workers(options.workers, sock, settings, ready)
+    from gateway.app import build_app
+
     return server.serve(build_app(settings), sock, settings, ready)
 
 

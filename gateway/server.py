@@ -21,7 +21,6 @@ from starlette.applications import Starlette
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from gateway.app import create_app
 from gateway.http.connection import Connection
 from gateway.settings import Settings
 from gateway.telemetry.logs import configure_logging
@@ -113,6 +112,8 @@ def worker() -> Starlette:
     """What a worker process serves, for as long as its supervisor is there."""
     configure_logging()
     threading.Thread(target=_end_with_supervisor, name="supervisor", daemon=True).start()
+    from gateway.app import create_app  # here, since the supervisor, which loads this module too, needs no app
+
     app = create_app()
     _settle()
     return app
