@@ -7,7 +7,8 @@ from resolvers.writes import acquire_values
 from resolvers.writes.outcome import Declined, Outcome, UserError, UserErrorCode, camel, declined, unsupported
 from resolvers.writes.pen import Given, Pen
 from resolvers.writes.recall import WITH_ATTRIBUTES
-from resolvers.writes.rechat_values import Definitions, difference, wanted
+from resolvers.writes.rechat_changes import difference
+from resolvers.writes.rechat_values import Definitions, wanted
 from upstreams.needs import current_needs
 from upstreams.rechat.client import NewContact
 from upstreams.rechat.feeds import associations

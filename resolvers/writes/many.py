@@ -11,7 +11,8 @@ from resolvers.writes.outcome import Declined, Outcome, UserError, UserErrorCode
 from resolvers.writes.pen import Given, Pen
 from resolvers.writes.recall import WITH_ATTRIBUTES, Thing
 from resolvers.writes.recall import contacts as read_contacts
-from resolvers.writes.rechat_values import Definitions, Difference, Wanted, difference, wanted
+from resolvers.writes.rechat_changes import Difference, difference
+from resolvers.writes.rechat_values import Definitions, Wanted, wanted
 from upstreams.errors import UpstreamError
 from upstreams.rechat import assumptions
 from upstreams.rechat.batches import by_id
