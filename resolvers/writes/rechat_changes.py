@@ -1,4 +1,4 @@
-"""What turns a contact at Rechat into the one that is wanted: attribute by attribute, and nothing that is so already."""
+"""What turns a contact at Rechat into the one that is wanted, attribute by attribute, and no more than that."""
 
 from __future__ import annotations
 
