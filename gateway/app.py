@@ -24,6 +24,7 @@ from gateway.execution import Engine
 from gateway.executors import Executor
 from gateway.graphiql import assets_routes, graphiql_response
 from gateway.http.answers import SECURITY_HEADERS, SecurityHeaders
+from gateway.http.compression import Compression
 from gateway.http.endpoint import Backend, GraphQLEndpoint
 from gateway.http.health import health_routes
 from gateway.http.hosts import LoopbackHosts
@@ -122,6 +123,7 @@ def compose(
         lifecycle,
         timeout=settings.request_timeout,
         max_body=settings.max_body,
+        secret=settings.secret,
         page=None if settings.only_trusted else graphiql_response,
         door=door,
     )
@@ -270,17 +272,19 @@ def _middleware(settings: Settings) -> list[Middleware]:
     layers = [Middleware(SecurityHeaders)]
     if settings.auth == "none" and not settings.allow_anonymous:
         layers.append(Middleware(LoopbackHosts))
-    if not settings.cors_origins:
-        return layers
-    cors = Middleware(
-        CORSMiddleware,
-        allow_origins=settings.cors_origins,
-        allow_methods=["GET", "POST"],
-        allow_headers=["*"],  # clients bring headers of their own; which pages are trusted is said by origin
-        expose_headers=["x-request-id", "retry-after", "www-authenticate"],
-        max_age=3600,
-    )
-    return [*layers, cors]
+    if settings.cors_origins:
+        cors = Middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["*"],  # clients bring headers of their own; which pages are trusted is said by origin
+            expose_headers=["etag", "x-request-id", "retry-after", "www-authenticate"],
+            max_age=3600,
+        )
+        layers.append(cors)
+    if settings.compression:
+        layers.append(Middleware(Compression))
+    return layers
 
 
 async def _to_graphql(request: Request) -> Response:

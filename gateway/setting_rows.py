@@ -125,6 +125,11 @@ ROWS: tuple[Row, ...] = (
     Row(Setting("GATEWAY_MAX_IDS", "ids that a list of ids may hold", "500"), "max_ids", whole(1)),
     Row(Setting("GATEWAY_MAX_COST", "upstream calls an operation may cost at worst", "500"), "max_cost", whole(1)),
     Row(
+        Setting("GATEWAY_COMPRESSION", "off: answers are sent uncompressed, for a proxy in front to compress", "on"),
+        "compression",
+        switch,
+    ),
+    Row(
         Setting("GATEWAY_UPSTREAM_TIMEOUT", "seconds one attempt of an upstream call may take", "10s"),
         "upstream_timeout",
         seconds(positive=True),

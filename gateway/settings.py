@@ -61,6 +61,7 @@ class Settings:
         max_aliases: aliased fields of an operation, fragments counted where they are spread.
         max_ids: ids that one list argument may hold.
         max_cost: upstream calls that an operation may cost at worst.
+        compression: whether answers are compressed for clients that take that.
         upstream_timeout: seconds that one attempt of an upstream call may take.
         upstream_concurrency: calls to one source at once.
         upstream_retries: repeats of a failed idempotent call.
@@ -98,6 +99,7 @@ class Settings:
     max_aliases: int
     max_ids: int
     max_cost: int
+    compression: bool
     upstream_timeout: float
     upstream_concurrency: int
     upstream_retries: int

@@ -19,6 +19,11 @@ SECURITY_HEADERS = {
 
 _SECURITY = tuple((name.encode("ascii"), value.encode("ascii")) for name, value in SECURITY_HEADERS.items())
 _COMMON = ((b"vary", b"accept"), *_SECURITY)
+_KEPT = (
+    (b"vary", b"accept, authorization"),
+    (b"cache-control", b"private, no-cache"),
+    *(pair for pair in _SECURITY if pair[0] != b"cache-control"),
+)
 
 
 class SecurityHeaders:
@@ -58,15 +63,29 @@ async def answer(
     *,
     request_id: str,
     headers: Mapping[str, str] | None = None,
+    etag: str | None = None,
 ) -> None:
-    """Send a whole answer."""
+    """Send a whole answer.
+
+    Args:
+        send: where it goes.
+        status: its status; with 304 it has no body.
+        media_type: of the body.
+        body: the bytes.
+        request_id: what the request is known by.
+        headers: further headers.
+        etag: what validates it, where the client may keep it for itself, to ask each time whether it still holds.
+    """
     fields: list[tuple[bytes, bytes]] = [
-        (b"content-type", f"{media_type}; charset=utf-8".encode("ascii")),
-        (b"content-length", str(len(body)).encode("ascii")),
         (b"x-request-id", request_id.encode("ascii")),
-        *_COMMON,
+        *(_COMMON if etag is None else (*_KEPT, (b"etag", etag.encode("ascii")))),
         *_encoded(headers.items() if headers else ()),
     ]
+    if status == 304:
+        body = b""
+    else:
+        fields.append((b"content-type", f"{media_type}; charset=utf-8".encode("ascii")))
+        fields.append((b"content-length", str(len(body)).encode("ascii")))
     await send({"type": "http.response.start", "status": status, "headers": fields})
     await send({"type": "http.response.body", "body": body})
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -28,6 +29,7 @@ from gateway.http.headers import RequestHeaders
 from gateway.http.multipart import from_form, is_form
 from gateway.http.negotiation import GRAPHQL, HTML, JSON, negotiate
 from gateway.http.peers import peer_of
+from gateway.http.validators import Validators, is_current
 from gateway.http.waiting import wait_for
 from gateway.lifecycle import Lifecycle
 from gateway.telemetry.requests import Telemetry, Told
@@ -60,6 +62,7 @@ class _Exchange:
     told: Told
     media_type: str = JSON
     cost: int = 0
+    etag: str | None = None
 
 
 class GraphQLEndpoint:
@@ -72,6 +75,7 @@ class GraphQLEndpoint:
         lifecycle: knows which requests are in flight.
         timeout: seconds that a request may take.
         max_body: bytes that a body may have.
+        secret: what the validators of answers are made with.
         page: makes the GraphiQL page for a browser; None: there is none.
         door: lets callers in; None: everybody may come in.
     """
@@ -85,6 +89,7 @@ class GraphQLEndpoint:
         *,
         timeout: float,
         max_body: int,
+        secret: bytes,
         page: Callable[[Request], Response] | None = None,
         door: Door | None = None,
     ) -> None:
@@ -94,6 +99,7 @@ class GraphQLEndpoint:
         self._lifecycle = lifecycle
         self._timeout = timeout
         self._max_body = max_body
+        self._validators = Validators(secret)
         self._page = page
         self._door = door or Door(Anonymous())
         self._get_offers = (JSON, GRAPHQL, HTML) if page else (JSON, GRAPHQL)
@@ -137,9 +143,17 @@ class GraphQLEndpoint:
             exchange.told.status, extra = 500, None
             payload = {"errors": [exchange.border.exception(error)]}
             body = encode(payload)
+        if exchange.etag is not None and is_current(exchange.headers.if_none_match, exchange.etag):
+            exchange.told.status = 304
         exchange.told.codes = [error["extensions"]["code"] for error in payload.get("errors", ())]
         await answer(
-            send, exchange.told.status, exchange.media_type, body, request_id=exchange.headers.request_id, headers=extra
+            send,
+            exchange.told.status,
+            exchange.media_type,
+            body,
+            request_id=exchange.headers.request_id,
+            headers=extra,
+            etag=exchange.etag,
         )
 
     async def _payload(self, method: str, exchange: _Exchange, scope: Scope, receive: Receive) -> dict[str, Any]:
@@ -163,6 +177,11 @@ class GraphQLEndpoint:
             payload["extensions"]["stale"] = old
         if exchange.headers.trace:
             payload["extensions"]["upstream"] = trace(exchange.scope.calls)
+        elif method in _SAFE and prepared.document.trusted and not (result.errors or old):
+            # The client may keep it: it is whole and up to date, and its URL names it and holds no text of a query.
+            data = encode(result.data)
+            payload["data"] = orjson.Fragment(data)
+            exchange.etag = self._validators.of(exchange.media_type, data)
         return payload
 
     async def _caller(self, exchange: _Exchange, scope: Scope) -> Caller:

@@ -23,6 +23,7 @@ class RequestHeaders:
         csrf: the header that no other site can send is there.
         traceparent, tracestate: which trace the request is part of (W3C Trace Context).
         authorization: each header of that name.
+        if_none_match: the validators of the answers that the client has.
     """
 
     accept: str | None = None
@@ -35,6 +36,7 @@ class RequestHeaders:
     traceparent: str | None = None
     tracestate: str | None = None
     authorization: list[bytes] = field(default_factory=list)
+    if_none_match: str | None = None
 
     @classmethod
     def of(cls, scope: Scope) -> Self:
@@ -43,12 +45,13 @@ class RequestHeaders:
         for name, value in scope["headers"]:
             match name:
                 case b"accept":
-                    text = value.decode("latin-1")
-                    headers.accept = f"{headers.accept},{text}" if headers.accept else text
+                    headers.accept = _listed(headers.accept, value)
                 case b"authorization":
                     headers.authorization.append(value)
                 case b"content-type":
                     headers.content_type = value.decode("latin-1")
+                case b"if-none-match":
+                    headers.if_none_match = _listed(headers.if_none_match, value)
                 case b"content-encoding":
                     headers.content_encoding = value.decode("latin-1")
                 case b"content-length":
@@ -66,3 +69,9 @@ class RequestHeaders:
                     headers.tracestate = value.decode("latin-1")
         headers.request_id = headers.request_id or uuid.uuid4().hex
         return headers
+
+
+def _listed(before: str | None, value: bytes) -> str:
+    """A list that may come in several headers of one name."""
+    text = value.decode("latin-1")
+    return f"{before},{text}" if before else text

@@ -1,4 +1,4 @@
-"""Which media type an answer takes, by the request's ``Accept`` header (RFC 9110, GraphQL over HTTP)."""
+"""Which media type and content coding an answer takes, by the request's headers (RFC 9110, GraphQL over HTTP)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def negotiate(accept: str | None, offers: tuple[str, ...]) -> str | None:
     """
     if accept is None or not accept.strip():
         return offers[0]
-    ranges = [_media_range(part) for part in accept.split(",")[:_MOST_RANGES]]
+    ranges = _weighed(accept)
     best: tuple[float, int] | None = None
     chosen = None
     for place, offer in enumerate(offers):
@@ -40,7 +40,27 @@ def negotiate(accept: str | None, offers: tuple[str, ...]) -> str | None:
     return chosen
 
 
-def _media_range(part: str) -> tuple[str, float]:
+@lru_cache(maxsize=256)
+def negotiate_coding(accept_encoding: str, offers: tuple[str, ...]) -> str | None:
+    """The content coding to answer with, or None for none: the client takes none on offer, or likes none better.
+
+    Args:
+        accept_encoding: the header.
+        offers: the codings there are, the best one first.
+    """
+    qualities = dict(reversed(_weighed(accept_encoding)))
+    others = qualities.get("*", 0.0)
+    best = max(offers, key=lambda offer: qualities.get(offer, others))
+    quality = qualities.get(best, others)
+    return best if quality > 0 and quality >= qualities.get("identity", 0.0) else None
+
+
+def _weighed(header: str) -> list[tuple[str, float]]:
+    """The names that a header lists, in lower case, and how much each is liked."""
+    return [_weight(part) for part in header.split(",")[:_MOST_RANGES]]
+
+
+def _weight(part: str) -> tuple[str, float]:
     name, *parameters = part.lower().split(";")
     quality = 1.0
     for parameter in parameters:

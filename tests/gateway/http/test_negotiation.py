@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.http.negotiation import GRAPHQL, HTML, JSON, negotiate
+from gateway.http.negotiation import GRAPHQL, HTML, JSON, negotiate, negotiate_coding
 
 API = (JSON, GRAPHQL)
 PAGE = (JSON, GRAPHQL, HTML)
@@ -43,3 +43,33 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,imag
 )
 def test_negotiate(accept: str | None, offers: tuple[str, ...], chosen: str | None) -> None:
     assert negotiate(accept, offers) == chosen
+
+
+@pytest.mark.parametrize(
+    ("accept_encoding", "chosen"),
+    [
+        ("", None),
+        ("identity", None),
+        ("br", None),
+        ("gzip", "gzip"),
+        ("GZip", "gzip"),
+        ("gzip, deflate, br, zstd", "zstd"),
+        ("zstd;q=0.5, gzip", "gzip"),
+        ("zstd;q=0.5, gzip;q=0.5", "zstd"),
+        ("zstd;q=0, gzip", "gzip"),
+        ("gzip;q=0", None),
+        ("gzip;q=nonsense", None),
+        ("*", "zstd"),
+        ("*;q=0", None),
+        ("gzip;q=0.1, *;q=0", "gzip"),
+        ("zstd;q=0, *", "gzip"),
+        ("identity, gzip;q=0.5", None),
+        ("identity;q=0.5, gzip", "gzip"),
+        ("identity;q=0, gzip;q=0.1", "gzip"),
+        ("gzip;q=0, gzip", None),
+        ("x-gzip", None),
+        (",;=,;q=1", None),
+    ],
+)
+def test_negotiate_coding(accept_encoding: str, chosen: str | None) -> None:
+    assert negotiate_coding(accept_encoding, ("zstd", "gzip")) == chosen
