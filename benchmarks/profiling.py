@@ -45,7 +45,7 @@ _SECONDS = 3.0
 AREAS: Mapping[str, Sequence[str]] = {
     "executor": ("graphql/", "strawberry/", "compiler/", "gateway/execution", "gateway/documents", "schema/"),
     "pages and cursors": ("resolvers/paging/", "resolvers/connections"),
-    "loaders": ("resolvers/loaders", "resolvers/links", "resolvers/context", "aiodataloader"),
+    "loaders": ("resolvers/loaders", "resolvers/links", "resolvers/context", "resolvers/batching"),
     "decoding": ("upstreams/cloud4wi/", "upstreams/instants", "upstreams/liberal", "msgspec"),
     "upstream calls": ("upstreams/http/", "aiohttp/", "yarl/", "multidict/"),
     "HTTP": ("gateway/http/", "gateway/server", "starlette/", "uvicorn/"),

@@ -1,77 +1,121 @@
-"""Many questions as one: a dataloader whose waiters cannot hurt each other, and waiting for several answers."""
+"""Many questions as one: a loader whose waiters cannot hurt each other, and waiting for several answers."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
+from functools import partial
 from typing import Any, Generic, TypeVar
-
-from aiodataloader import DataLoader
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+
+Batch = Callable[[list[K]], Awaitable[Sequence[V | Exception]]]
+"""Answers several questions at once, in their order; an exception fails its own question only."""
 
 
 class RequestAbandoned(Exception):
     """The request that asked is over; nobody reads this."""
 
 
-class Loader(DataLoader[K, V], Generic[K, V]):
-    """A dataloader that is safe where waiters are cancelled one by one.
+class Loader(Generic[K, V]):
+    """A dataloader: what is asked for about the same time becomes one batch, and each key is asked for once.
 
-    aiodataloader hands every waiter of a key the same future, so one cancelled field would cancel its neighbours'
-    answer; each waiter gets a future of its own instead.
+    A batch begins two turns of the loop after its first key, so that resolvers which go on at once after another answer
+    are in it too. Each waiter has a future of its own: one that is cancelled takes nothing from its neighbours.
     """
 
-    def __init__(
-        self, batch: Callable[[list[K]], Awaitable[Sequence[V | Exception]]], batches: set[asyncio.Task[Any]]
-    ) -> None:
-        async def load(keys: list[K]) -> Any:
-            task = asyncio.current_task()
-            assert task is not None  # noqa: S101 - a batch function is always run as a task
-            batches.add(task)
-            try:
-                return await batch(keys)
-            except asyncio.CancelledError as error:
-                # aiodataloader settles its waiters for exceptions only; a cancelled batch would leave them hanging.
-                raise RequestAbandoned from error
-            finally:
-                batches.discard(task)
+    __slots__ = ("_batch", "_batches", "_known", "_loop", "_queue", "_waiting")
 
-        super().__init__(batch_load_fn=load)
-        self._waiting: dict[asyncio.Future[V], list[asyncio.Future[V]]] = {}
+    def __init__(self, batch: Batch[K, V], batches: set[asyncio.Task[Any]]) -> None:
+        """Needs a running event loop.
+
+        Args:
+            batch: answers.
+            batches: where batches are held for as long as they run, for whoever may cancel them.
+        """
+        self._batch = batch
+        self._batches = batches
+        self._loop = asyncio.get_running_loop()
+        self._queue: list[K] = []
+        self._known: dict[K, V | Exception] = {}
+        self._waiting: dict[K, list[asyncio.Future[V]]] = {}
 
     def load(self, key: K) -> asyncio.Future[V]:
-        """The value of a key, in the same turn's batch as its neighbours."""
-        answer = super().load(key)
-        own: asyncio.Future[V] = self.loop.create_future()
-        if answer.done():
-            _pass_on(answer, own)
-        elif (waiting := self._waiting.get(answer)) is not None:
+        """The value of a key.
+
+        Raises:
+            RequestAbandoned: the request is over.
+        """
+        own: asyncio.Future[V] = self._loop.create_future()
+        if (waiting := self._waiting.get(key)) is not None:
             waiting.append(own)
+        elif key in self._known:
+            _settle(own, self._known[key])
         else:
-            self._waiting[answer] = [own]
-            answer.add_done_callback(self._settle)
+            self._waiting[key] = [own]
+            self._queue.append(key)
+            if len(self._queue) == 1:
+                self._loop.call_soon(self._loop.call_soon, self._begin)
         return own
 
-    def _settle(self, answer: asyncio.Future[V]) -> None:
-        answer.exception()  # looked at, also where every waiter has left
-        for own in self._waiting.pop(answer):
+    def close(self) -> None:
+        """The request is over: forget what was loaded and how.
+
+        What loads for a request holds its loaders. If these still held it, its records would stay in memory until the
+        garbage collector comes by.
+        """
+        self._batch = _abandoned
+        self._known.clear()
+
+    def _begin(self) -> None:
+        keys, self._queue = self._queue, []
+        task = self._loop.create_task(self._answers(keys))
+        self._batches.add(task)
+        task.add_done_callback(partial(self._ended, keys))
+
+    async def _answers(self, keys: list[K]) -> Sequence[V | Exception]:
+        answers = await self._batch(keys)
+        if len(answers) != len(keys):
+            raise RuntimeError(f"{len(answers)} answers to {len(keys)} questions")
+        return answers
+
+    def _ended(self, keys: list[K], task: asyncio.Task[Sequence[V | Exception]]) -> None:
+        self._batches.discard(task)
+        failure = RequestAbandoned() if task.cancelled() else task.exception()
+        if failure is not None:  # of the batch, so the next one who asks for a key may fare better
+            for key in keys:
+                self._settle(key, failure)
+        else:
+            for key, answer in zip(keys, task.result(), strict=True):
+                self._known[key] = answer
+                self._settle(key, answer)
+
+    def _settle(self, key: K, answer: V | BaseException) -> None:
+        for own in self._waiting.pop(key):
             if not own.done():
-                _pass_on(answer, own)
+                _settle(own, answer)
 
 
-def _pass_on(answer: asyncio.Future[V], own: asyncio.Future[V]) -> None:
-    error = answer.exception()
-    if error is None:
-        own.set_result(answer.result())
-    else:
-        own.set_exception(error)
+async def _abandoned(keys: list[Any]) -> Sequence[Any]:
+    raise RequestAbandoned
+
+
+def _settle(own: asyncio.Future[V], answer: V | BaseException) -> None:
+    if isinstance(answer, BaseException):
+        own.set_exception(answer)
         own.exception()  # looked at: a failure that nobody waits for any more is no news
+    else:
+        own.set_result(answer)
 
 
 async def settled(waits: Sequence[Awaitable[V]]) -> list[V | Exception]:
     """Wait for all; an exception stands in its place. Cancellation is passed on."""
+    if len(waits) == 1:
+        try:
+            return [await waits[0]]
+        except Exception as error:
+            return [error]
     settled: list[V | Exception] = []
     for answer in await asyncio.gather(*waits, return_exceptions=True):
         if isinstance(answer, BaseException) and not isinstance(answer, Exception):

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
-from resolvers.batching import Loader, settled
+from resolvers.batching import Loader, RequestAbandoned, settled
 from resolvers.connections import families
 from upstreams.errors import UpstreamError
 from upstreams.needs import Need, Selective, current_needs
@@ -49,6 +49,7 @@ class Loaders:
         self._sources = sources
         self._page = page
         self._batches: set[asyncio.Task[Any]] = set()
+        self._made: list[Loader[Any, Any]] = []
 
     @cached_property
     def contact_by_id(self) -> Loader[Key, ContactRecord | None]:
@@ -122,25 +123,28 @@ class Loaders:
 
     def make(self, batch: Callable[[list[K]], Awaitable[Sequence[V | Exception]]]) -> Loader[K, V]:
         """Another loader of this request."""
-        return Loader(batch, self._batches)
+        loader = Loader(batch, self._batches)
+        self._made.append(loader)
+        return loader
 
     def abandon(self) -> None:
-        """The request is over: end the batches that nobody waits for any more."""
+        """The request is over: end the batches that nobody waits for any more, and let go of what was loaded."""
         for task in list(self._batches):
             task.cancel()
+        for loader in self._made:
+            loader.close()
+        self._page = _abandoned_page
 
     async def _contacts(self, keys: list[Key]) -> Sequence[ContactRecord | Exception | None]:
         async def ask(source: Source, ids: list[str]) -> Sequence[ContactRecord | UpstreamError | None]:
             return await self._sources[source].contacts_by_id(ids)
 
         by_source = _grouped(keys)
-        answers = await asyncio.gather(*(ask(source, ids) for source, ids in by_source.items()), return_exceptions=True)
+        answers = await settled([ask(source, ids) for source, ids in by_source.items()])
         found: dict[Key, ContactRecord | Exception | None] = {}
         for (source, ids), answer in zip(by_source.items(), answers, strict=True):
             if isinstance(answer, Exception):
                 found.update((Key(source, id), answer) for id in ids)
-            elif isinstance(answer, BaseException):
-                raise answer
             else:
                 found.update(zip((Key(source, id) for id in ids), answer, strict=True))
         return [found[key] for key in keys]
@@ -222,6 +226,10 @@ class Loaders:
     async def _pages(self, requests: list[PageRequest[Any]]) -> Sequence[Connection[Any] | Exception]:
         pairs = zip(requests, families(requests), strict=True)
         return await settled([self._page(request, siblings) for request, siblings in pairs])
+
+
+async def _abandoned_page(request: PageRequest[Any], siblings: Siblings[Any] | None) -> Connection[Any]:
+    raise RequestAbandoned
 
 
 async def _read(feed: Any) -> Sequence[Any]:

@@ -62,21 +62,21 @@ def shape_of(values: Mapping[str, Any], literals: frozenset[str] = frozenset()) 
         literals: the texts of the document itself; one that is equal to such a text is kept as it is.
     """
     seen: dict[str, int] = {}
+    return tuple((name, _shape(value, literals, seen)) for name, value in values.items())
 
-    def shape(value: Any) -> Hashable:
-        if isinstance(value, str):
-            if value in literals:
-                return value
-            parsed = parsed_id(value)
-            kind = None if parsed is None else (parsed.entity, parsed.source)
-            return kind, seen.setdefault(value, len(seen))
-        if isinstance(value, list):
-            return tuple(map(shape, value))
-        if isinstance(value, dict):
-            return frozenset((key, shape(held)) for key, held in value.items())
-        return type(value), value
 
-    return tuple((name, shape(value)) for name, value in values.items())
+def _shape(value: Any, literals: frozenset[str], seen: dict[str, int]) -> Hashable:
+    if isinstance(value, str):
+        if value in literals:
+            return value
+        parsed = parsed_id(value)
+        kind = None if parsed is None else (parsed.entity, parsed.source)
+        return kind, seen.setdefault(value, len(seen))
+    if isinstance(value, list):
+        return tuple(_shape(held, literals, seen) for held in value)
+    if isinstance(value, dict):
+        return frozenset((key, _shape(held, literals, seen)) for key, held in value.items())
+    return type(value), value
 
 
 def _literals(document: DocumentNode) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import weakref
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ async def test_keys_of_one_turn_are_one_batch_and_each_key_is_asked_once() -> No
         return [key * 10 for key in keys]
 
     loader, _ = make(batch)
-    assert await asyncio.gather(loader.load(1), loader.load(2), loader.load(1)) == [10, 20, 10]
+    assert [*await asyncio.gather(loader.load(1), loader.load(2), loader.load(1))] == [10, 20, 10]
     assert asked == [[1, 2]]
 
 
@@ -67,3 +68,86 @@ async def test_an_abandoned_batch_settles_its_waiters() -> None:
     with pytest.raises(RequestAbandoned):
         await waiter
     assert not batches
+
+
+async def test_a_batch_that_is_cancelled_before_it_begins_settles_its_waiters() -> None:
+    async def batch(keys: list[int]) -> list[int]:
+        raise AssertionError("it was cancelled")
+
+    loader, batches = make(batch)
+    waiter = loader.load(1)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert batches
+    for task in batches:
+        task.cancel()
+    with pytest.raises(RequestAbandoned):
+        await waiter
+    assert not batches
+
+
+async def test_a_key_that_is_known_is_not_asked_for_again_unless_its_batch_failed() -> None:
+    asked: list[list[int]] = []
+
+    async def batch(keys: list[int]) -> list[int | Exception]:
+        asked.append(keys)
+        if len(asked) == 1:
+            raise ConnectionError
+        return [KeyError(key) if key == 2 else key for key in keys]
+
+    loader, _ = make(batch)
+    with pytest.raises(ConnectionError):
+        await loader.load(1)
+    for _ in range(2):
+        assert await loader.load(1) == 1
+        with pytest.raises(KeyError):
+            await loader.load(2)
+    assert asked == [[1], [1], [2]]
+
+
+async def test_answers_that_are_too_few_fail_all() -> None:
+    async def batch(keys: list[int]) -> list[int]:
+        return []
+
+    loader, _ = make(batch)
+    with pytest.raises(RuntimeError, match="0 answers to 1 questions"):
+        await loader.load(1)
+
+
+async def test_what_follows_on_an_answer_at_once_is_in_one_batch() -> None:
+    asked: list[list[int]] = []
+
+    async def batch(keys: list[int]) -> list[int]:
+        asked.append(keys)
+        return keys
+
+    async def soon(key: int) -> int:
+        return await loader.load(key)  # a turn later, since gather makes a task of this
+
+    loader, _ = make(batch)
+    assert [*await asyncio.gather(loader.load(1), soon(2))] == [1, 2]
+    assert asked == [[1, 2]]
+
+
+async def test_a_closed_loader_lets_go_of_who_loads_and_of_what_was_loaded() -> None:
+    class Value:
+        pass
+
+    class Owner:
+        def __init__(self) -> None:
+            self.loader: Loader[int, Value] = Loader(self.values, set())
+
+        async def values(self, keys: list[int]) -> list[Value]:
+            return [Value() for _ in keys]
+
+    owner = Owner()
+    held = weakref.ref(await owner.loader.load(1))
+    owner.loader.close()
+    await asyncio.sleep(0)  # the loop itself holds what it has just called
+    assert held() is None
+    with pytest.raises(RequestAbandoned):
+        await owner.loader.load(1)
+    loader, held_owner = owner.loader, weakref.ref(owner)
+    del owner
+    assert held_owner() is None
+    assert loader is not None
