@@ -41,7 +41,7 @@ NO_HINTS: Mapping[str, Hint] = {}
 """Of feeds that are not read by number."""
 
 
-class Position(Struct, frozen=True):
+class Position(Struct, frozen=True, gc=False):
     """A place in a connection.
 
     Attributes:

@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from upstreams.cloud4wi.texts import as_text, text_or_none
 
 
-class App(Struct, frozen=True):
+class App(Struct, frozen=True, gc=False):
     """``visit.properties``: the mobile app that saw a geofence."""
 
     source_id: str | None = field(name="appId", default=None)
@@ -18,7 +18,7 @@ class App(Struct, frozen=True):
     os: str | None = field(name="appOs", default=None)
 
 
-class VisitRow(Struct, frozen=True, rename="camel"):
+class VisitRow(Struct, frozen=True, gc=False, rename="camel"):
     """``visit``."""
 
     start_at: str | None = None
@@ -28,13 +28,13 @@ class VisitRow(Struct, frozen=True, rename="camel"):
     properties: App | None = None
 
 
-class SignupRow(Struct, frozen=True):
+class SignupRow(Struct, frozen=True, gc=False):
     """``signup``."""
 
     source: str | None = None
 
 
-class MessageRow(Struct, frozen=True, rename="camel", omit_defaults=True):
+class MessageRow(Struct, frozen=True, gc=False, rename="camel", omit_defaults=True):
     """``email`` or ``sms``: a message of a campaign."""
 
     campaign_id: str | None = None
@@ -46,7 +46,7 @@ class MessageRow(Struct, frozen=True, rename="camel", omit_defaults=True):
     prefix: str | None = None
 
 
-class SurveyRow(Struct, frozen=True, rename="camel"):
+class SurveyRow(Struct, frozen=True, gc=False, rename="camel"):
     """``survey``: ``questions`` holds ``question_1`` and so on, ``answers`` the same numbers."""
 
     campaign_id: str | None = None
@@ -56,13 +56,13 @@ class SurveyRow(Struct, frozen=True, rename="camel"):
     answers: dict[str, Any] | None = None
 
 
-class PromoRow(Struct, frozen=True):
+class PromoRow(Struct, frozen=True, gc=False):
     """``promo``."""
 
     type: str | None = None
 
 
-class WhereRow(Struct, frozen=True, rename="camel", omit_defaults=True):
+class WhereRow(Struct, frozen=True, gc=False, rename="camel", omit_defaults=True):
     """``where``: a location, or a geofence."""
 
     location_id: str | None = None
@@ -75,7 +75,7 @@ class WhereRow(Struct, frozen=True, rename="camel", omit_defaults=True):
     geofence_json: Any = field(name="geofenceJSON", default=None)
 
 
-class WhenRow(Struct, frozen=True, rename="camel"):
+class WhenRow(Struct, frozen=True, gc=False, rename="camel"):
     """``when``: an event without it is a malformed row."""
 
     created_at: str

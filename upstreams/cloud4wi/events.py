@@ -48,7 +48,7 @@ EVENT_TYPES = {
 """The types that have a meaning here; every other is ``OTHER``."""
 
 
-class EventDetail(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class EventDetail(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """What happened: the object ``event`` of a nested row."""
 
     source_id: str | None = field(name="id", default=None)
@@ -61,7 +61,7 @@ class EventDetail(Struct, frozen=True, kw_only=True, omit_defaults=True):
     promo: PromoRow | None = None
 
 
-class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Event(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """Something that happened to a contact; without a time, an id or a type it is a malformed row.
 
     Attributes:
