@@ -67,6 +67,9 @@ class Metrics:
         self.request_seconds = self._histograms(
             "request_duration_seconds", "Time from a GraphQL request's first byte to its answer", "operation"
         )
+        self.requests_shared = self._counters(
+            "requests_shared", "GraphQL requests answered with the execution of an equal query in flight", "operation"
+        )
         self.errors = self._counters("errors", "GraphQL requests whose answer holds an error of this code", "code")
         self.operations = self._counters(
             "operations", "Operations by what ran them; the reason is why one was not compiled", "executor", "reason"

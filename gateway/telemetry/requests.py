@@ -34,6 +34,7 @@ class Told:
         kind: ``query`` or ``mutation``; None: there was no valid document.
         trusted: the document is one of those that the operator trusts.
         status: of the answer; 499: the client left before there was one.
+        shared: it was answered with the execution of an equal query.
         codes: the codes of the answer's errors.
         calls: what it asked of upstreams.
     """
@@ -45,6 +46,7 @@ class Told:
     kind: str | None = None
     trusted: bool = False
     status: int = 200
+    shared: bool = False
     codes: Sequence[str] = ()
     began: float = field(default_factory=perf_counter)
 
@@ -86,6 +88,8 @@ class Telemetry:
         operation = (told.operation or OTHER) if told.trusted else OTHER
         metrics.requests[operation, str(told.status), told.outcome].inc()
         metrics.request_seconds[operation,].observe(duration)
+        if told.shared:
+            metrics.requests_shared[operation,].inc()
         made = 0
         for call in told.calls:
             if not (call.shared or call.cached):
