@@ -176,6 +176,7 @@ async def test_a_worker_that_dies_is_replaced_while_the_others_answer() -> None:
         killed = max(first)
         os.kill(killed, signal.SIGKILL)
         await answered(20)
+        await until(1, {killed})  # for the second or so that a worker takes to start
         await until(2, {killed})
         stop.set()
         await asyncio.gather(*clients)
