@@ -63,6 +63,7 @@ class FileState:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._paths: dict[str, str] = {}
 
     def require_writable(self) -> None:
         """Make the folder and try to write in it.
@@ -106,8 +107,11 @@ class FileState:
         Raises:
             OSError: the folder cannot be looked into.
         """
+        path = self._paths.get(name)
+        if path is None:
+            path = self._paths[name] = str(self._path(name))
         try:
-            found = self._path(name).stat()
+            found = os.stat(path)
         except FileNotFoundError:
             return None
         return found.st_ino, found.st_mtime_ns, found.st_size

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from asyncio import Transport
 from asyncio.events import TimerHandle
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from gateway.errors import formatted
 from gateway.http.answers import SECURITY_HEADERS
+from gateway.http.joined import Joined
 
 _LONGEST_HEAD = 64 * 1024
 """Bytes that the request line and the headers may have."""
@@ -48,7 +49,8 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as in uvicorn
         """A client has connected."""
-        super().connection_made(transport)
+        self._joined = Joined(transport, self.loop)
+        super().connection_made(cast(Transport, self._joined))
         self._expect(self._seconds)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -93,6 +95,7 @@ class Connection(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """The whole answer was given to the transport, which may still hold some of it."""
+        self._joined.flush()
         super().on_response_complete()
         self._watch_reading()
 

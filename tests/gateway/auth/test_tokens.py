@@ -108,9 +108,15 @@ async def test_a_token_for_another_time_or_place_is_refused(door: Door, claims: 
     assert refused.headers["www-authenticate"] == 'Bearer realm="contactgraph", error="invalid_token"'
 
 
-@pytest.mark.parametrize("claims", [{"exp": NOW - 30}, {"nbf": NOW + 30}, {"iat": NOW + 30}, {"aud": ["x", AUDIENCE]}])
-async def test_clocks_may_differ_a_little_and_audiences_be_several(door: Door, claims: dict[str, Any]) -> None:
-    assert await door.caller(token(**claims))
+@pytest.mark.parametrize("claims", [{"exp": -30}, {"nbf": 30}, {"iat": 30}])
+async def test_clocks_may_differ_a_little(door: Door, claims: dict[str, int]) -> None:
+    """The library that verifies has a clock of its own, so the times are those of this moment."""
+    now = int(time.time())
+    assert await door.caller(token(**{name: now + seconds for name, seconds in claims.items()}))
+
+
+async def test_there_may_be_several_audiences(door: Door) -> None:
+    assert await door.caller(token(aud=["x", AUDIENCE]))
 
 
 def forged(header: dict[str, Any], key: bytes | None) -> str:
@@ -202,11 +208,12 @@ async def test_a_token_is_verified_once_and_keys_are_fetched_once(door: Door) ->
 
 
 async def test_a_remembered_token_ends_when_it_expires(door: Door) -> None:
-    text = token(exp=NOW - 30)
+    now = int(time.time())
+    text = token(exp=now - 30)
     first = await door.caller(text)
-    door.time.now = NOW + 29
+    door.time.now = now + 29
     assert await door.caller(text) is first
-    door.time.now = NOW + 31
+    door.time.now = now + 31
     assert await door.caller(text) is not first  # looked at anew, and by the real clock still good
 
 
