@@ -20,6 +20,7 @@ from gateway.auth.choice import build_authenticator
 from gateway.auth.door import Door
 from gateway.cost import Config
 from gateway.errors import formatted
+from gateway.executed import Executed
 from gateway.execution import Engine
 from gateway.executors import Executor
 from gateway.graphiql import assets_routes, graphiql_response
@@ -33,6 +34,7 @@ from gateway.limits import Limits
 from gateway.people import build_indexer
 from gateway.settings import Settings, read_settings
 from gateway.shared import account_names, build_rates, shared_store, state_keeper
+from gateway.sharing import Sharing
 from gateway.telemetry.metrics import Metrics, SharedStateMetrics
 from gateway.telemetry.process import Process
 from gateway.telemetry.requests import Telemetry
@@ -114,7 +116,7 @@ def compose(
     tracing = build_tracing(settings)
     process = Process(metrics, lifecycle, services.sources, network.stats if network else {}, pager)
     door = Door(build_authenticator(settings), build_rates(settings, shared))
-    engine = build_engine(settings, schema)
+    engine = build_engine(settings, schema, sharing=build_sharing(settings, network))
     engine.executors.observer = lambda executor, reason: metrics.operations[executor.value, reason].inc()
     endpoint = GraphQLEndpoint(
         engine,
@@ -151,13 +153,27 @@ def compose(
     )
 
 
-def build_engine(settings: Settings, schema: Schema | None = None, *, for_clients: bool = True) -> Engine:
+def build_sharing(settings: Settings, network: Network | None) -> Sharing[Executed] | None:
+    """The queries in flight that requests may share; None: each request executes its own."""
+    if not settings.sharing:
+        return None
+    return Sharing(" ".join(account_names(settings).values()), lambda: network.generation if network else 0)
+
+
+def build_engine(
+    settings: Settings,
+    schema: Schema | None = None,
+    *,
+    for_clients: bool = True,
+    sharing: Sharing[Executed] | None = None,
+) -> Engine:
     """What executes operations, on the gateway's own schema unless another is given.
 
     Args:
         settings: what the environment says.
         schema: what operations are on.
         for_clients: what is asked comes from outside, so it may cost so much only, and may have to be trusted.
+        sharing: the queries in flight that requests may share.
     """
     limits = Limits(depth=settings.max_depth, tokens=settings.max_tokens, aliases=settings.max_aliases)
     return Engine(
@@ -169,6 +185,7 @@ def build_engine(settings: Settings, schema: Schema | None = None, *, for_client
         trusted=settings.documents,
         only_trusted=settings.only_trusted and for_clients,
         executor=Executor(settings.executor),
+        sharing=sharing,
     )
 
 
@@ -186,6 +203,7 @@ def build_network(settings: Settings, shared: RedisStore | None = None) -> Netwo
     return Network(
         limits,
         client=settings.http_client,
+        sharing=settings.sharing,
         keep_lists=Keep(settings.list_ttl, settings.stale_if_error, shared=settings.list_ttl > 0.0),
         keep_entities=Keep(settings.entity_ttl, settings.stale_if_error),
         state=state_keeper(shared),

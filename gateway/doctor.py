@@ -8,13 +8,14 @@ What else a source can say of itself, such as which assumption about its upstrea
 from __future__ import annotations
 
 import asyncio
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from gateway.app import build_engine, build_network, build_services
 from gateway.errors import Border
 from gateway.execution import Engine, Parameters
 from gateway.settings import Settings
 from gateway.shared import shared_store
+from resolvers.callers import ANYBODY
 from resolvers.context import Services
 from upstreams.http.scope import RequestScope, current_scope
 from upstreams.records import Source
@@ -106,13 +107,11 @@ class _Examination:
     ) -> dict[str, Any] | None:
         scope = RequestScope(asyncio.get_running_loop().time() + self._timeout)
         token = current_scope.set(scope)
-        context = self._services.request()
         try:
             parameters = Parameters(read.query.replace("SOURCE", source.value), variables)
             prepared = self._engine.prepare(parameters, queries_only=True)
-            result = await self._engine.execute(prepared, context, Border("doctor"))
+            result = await self._engine.execute(prepared, ANYBODY, self._services.request, Border("doctor"))
         finally:
-            context.close()
             current_scope.reset(token)
         calls = ", ".join(
             f"{call.operation} {call.status or 'no answer'}" for call in scope.calls if not (call.shared or call.cached)
@@ -122,4 +121,4 @@ class _Examination:
             self.found(read.name, False, f"{messages} ({calls or 'no call'})")
         else:
             self.found(read.name, True, calls or "answered from what was read before")
-        return result.data
+        return cast(dict[str, Any] | None, result.data)

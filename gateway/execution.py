@@ -6,24 +6,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, cast
+from functools import partial
+from typing import Any
 
-from graphql import ExecutionResult, FieldNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, OperationType
+from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationDefinitionNode, OperationType
 from graphql.execution.values import VariableValues
 from strawberry.schema.schema import Schema
 
 from gateway.auth.views import Views, withheld_of
 from gateway.cost import Config, Costs, Estimate, Estimates, over_cost
 from gateway.documents import Document, Documents, too_complex
-from gateway.errors import Border, FormattedError, RequestRefused, cause_of, document_error, formatted
+from gateway.errors import Border, FormattedError, RequestRefused, document_error, formatted
+from gateway.executed import Context, Executed
 from gateway.executors import Executor, Executors
 from gateway.limits import Limits
+from gateway.sharing import Answered, Sharing
 from resolvers.callers import Caller
-from resolvers.denials import Denials
-from resolvers.errors import Forbidden, TooComplex
+from resolvers.errors import TooComplex
 from resolvers.needs import needs_of
+from upstreams.http.scope import current_scope
 from upstreams.needs import Need, current_needs
 from upstreams.records import Source
 
@@ -46,28 +49,6 @@ class Parameters:
     by_id: bool = False
 
 
-class Reported(Protocol):
-    """A failure that is told beside the data of a field."""
-
-    @property
-    def error(self) -> Exception: ...
-    @property
-    def path(self) -> Sequence[str | int]: ...
-    @property
-    def nodes(self) -> Sequence[FieldNode]: ...
-
-
-class Context(Protocol):
-    """What must be known here of the value that resolvers get."""
-
-    @property
-    def caller(self) -> Caller: ...
-    @property
-    def reported(self) -> Sequence[Reported]: ...
-    @property
-    def denials(self) -> Denials: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """An operation that may be executed."""
@@ -84,10 +65,17 @@ class Prepared:
 
 @dataclass(slots=True)
 class Result:
-    """What is answered."""
+    """What is answered.
 
-    data: dict[str, Any] | None
+    Attributes:
+        data: the data as a dict, or its JSON where several clients get it; None: there is none.
+        errors: as the client reads them.
+        shared: it came of the execution of an equal query that another had begun.
+    """
+
+    data: Any
     errors: list[FormattedError]
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +103,7 @@ class Engine:
         trusted: the documents that requests may name, by hash.
         only_trusted: nothing else is run.
         executor: who runs operations.
+        sharing: the queries in flight; None: each request executes its own.
     """
 
     def __init__(
@@ -128,6 +117,7 @@ class Engine:
         trusted: Mapping[str, str] | None = None,
         only_trusted: bool = False,
         executor: Executor = Executor.COMPILED,
+        sharing: Sharing[Executed] | None = None,
     ) -> None:
         self._documents = Documents(
             schema._schema, limits, introspection=introspection, trusted=trusted, only_trusted=only_trusted
@@ -136,6 +126,7 @@ class Engine:
         self._costs = Costs(schema._schema, self._config)
         self._max_cost = max_cost
         self._views = Views(schema._schema)
+        self._sharing = sharing
         self.executors = Executors(executor, hide_suggestions=not introspection)
 
     @property
@@ -159,13 +150,21 @@ class Engine:
             )
         return Prepared(document, operation, parameters)
 
-    def start(self, prepared: Prepared, context: Context, border: Border) -> Started:
+    def start(
+        self, prepared: Prepared, caller: Caller, open_context: Callable[[Caller], Context], border: Border
+    ) -> Started:
         """Coerce the variables and run the operation; what waits for nothing is done when this returns.
+
+        Args:
+            prepared: the operation.
+            caller: who asks.
+            open_context: makes what resolvers get, for an execution, which closes it.
+            border: words the errors for the client.
 
         Raises:
             RequestRefused: the variables do not fit or are too large, or the operation costs too much.
         """
-        schema = self._views.of(context.caller.scopes)
+        schema = self._views.of(caller.scopes)
         current_needs.set(_needs(prepared, schema))
         variables = self.executors.coerce(schema, prepared.operation, prepared.parameters.variables)
         if isinstance(variables, list):
@@ -179,10 +178,20 @@ class Engine:
             raise RequestRefused(
                 [formatted(over_cost(estimate, self._max_cost), "QUERY_TOO_COMPLEX")], well_formed=True
             )
-        executed = self.executors.run(schema, prepared.document, prepared.operation, variables, context)
-        if isinstance(executed, ExecutionResult):
-            return Started(estimate.requested, self._result(prepared, executed, context, border))
-        return Started(estimate.requested, self._finish(prepared, executed, context, border))
+        execute = partial(self._execute, prepared, schema, variables, partial(open_context, caller))
+        scope = current_scope.get()
+        key = None
+        if self._sharing is not None and scope is not None and prepared.operation.operation is OperationType.QUERY:
+            key = self._sharing.key(caller, prepared.document.text, prepared.name, variables.coerced)
+        if self._sharing is None or scope is None or key is None:
+            executed = execute()
+            if isinstance(executed, Executed):
+                return Started(estimate.requested, self._result(prepared, executed, border))
+            return Started(estimate.requested, self._finish(prepared, executed, border))
+        answered = self._sharing.ask(key, scope, execute)
+        if isinstance(answered, Answered):
+            return Started(estimate.requested, self._result(prepared, answered.outcome, border))
+        return Started(estimate.requested, self._finish_shared(prepared, answered, border))
 
     def _estimate(self, prepared: Prepared, variables: VariableValues) -> Estimate:
         known = prepared.document.estimates.get(prepared.name)
@@ -191,30 +200,54 @@ class Engine:
             prepared.document.estimates[prepared.name] = known
         return known.of(variables)
 
-    async def execute(self, prepared: Prepared, context: Context, border: Border) -> Result:
+    async def execute(
+        self, prepared: Prepared, caller: Caller, open_context: Callable[[Caller], Context], border: Border
+    ) -> Result:
         """Run the operation to its end.
 
         Raises:
             RequestRefused: as of :meth:`start`.
         """
-        outcome = self.start(prepared, context, border).outcome
+        outcome = self.start(prepared, caller, open_context, border).outcome
         return outcome if isinstance(outcome, Result) else await outcome
 
-    async def _finish(
-        self, prepared: Prepared, executed: Awaitable[ExecutionResult], context: Context, border: Border
-    ) -> Result:
-        return self._result(prepared, await executed, context, border)
+    async def _finish(self, prepared: Prepared, executed: Awaitable[Executed], border: Border) -> Result:
+        return self._result(prepared, await executed, border)
 
-    def _result(self, prepared: Prepared, executed: ExecutionResult, context: Context, border: Border) -> Result:
-        errors = []
-        for error in executed.errors or ():
-            cause = cause_of(error)
-            if isinstance(cause, Forbidden) and error.nodes and error.path is not None:
-                context.denials.note(cast(Sequence[FieldNode], error.nodes), error.path, cause.scopes)
-            else:
-                errors.append(border.field(error))
+    async def _finish_shared(
+        self, prepared: Prepared, answered: Awaitable[Answered[Executed]], border: Border
+    ) -> Result:
+        executed, shared = await answered
+        result = self._result(prepared, executed, border)
+        result.shared = shared
+        return result
+
+    def _execute(
+        self, prepared: Prepared, schema: GraphQLSchema, variables: VariableValues, open_context: Callable[[], Context]
+    ) -> Executed | Awaitable[Executed]:
+        """Run an operation; what waits for nothing is done when this returns."""
+        context = open_context()
+        try:
+            executed = self.executors.run(schema, prepared.document, prepared.operation, variables, context)
+        except BaseException:
+            context.close()
+            raise
+        if isinstance(executed, ExecutionResult):
+            context.close()
+            return Executed.of(executed, context)
+        return self._end(executed, context)
+
+    async def _end(self, executed: Awaitable[ExecutionResult], context: Context) -> Executed:
+        try:
+            return Executed.of(await executed, context)
+        finally:
+            context.close()
+
+    def _result(self, prepared: Prepared, executed: Executed, border: Border) -> Result:
+        """What came of an execution, worded for a client."""
+        errors = [border.field(error) for error in executed.errors]
         self._documents.discreet(errors, prepared.document.text)
-        for told in (*context.reported, *context.denials):
+        for told in executed.told:
             locations = GraphQLError("", told.nodes).locations
             errors.append(border.exception(told.error, path=told.path, locations=locations))
         return Result(executed.data, errors)

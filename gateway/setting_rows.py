@@ -160,6 +160,11 @@ ROWS: tuple[Row, ...] = (
         seconds(positive=True),
     ),
     Row(
+        Setting("GATEWAY_SHARING", "off: requests share nothing: no query or call in flight, no kept answer", "on"),
+        "sharing",
+        switch,
+    ),
+    Row(
         Setting("GATEWAY_LIST_TTL", "seconds complete lists (segments, locations, hotspots) may be reused", "60s"),
         "list_ttl",
         seconds(positive=False),

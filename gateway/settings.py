@@ -68,6 +68,7 @@ class Settings:
         http_client: what upstream calls are made with, one of :data:`upstreams.http.clients.CLIENTS`.
         upstream_rate: calls a second to one source; None: any number.
         request_timeout: seconds that a whole request may take.
+        sharing: whether requests share queries and calls in flight and kept answers.
         list_ttl: seconds that complete lists may be reused.
         entity_ttl: seconds that single entities may be reused.
         stale_if_error: seconds that lists and entities may be reused while their source is down.
@@ -106,6 +107,7 @@ class Settings:
     http_client: str
     upstream_rate: float | None
     request_timeout: float
+    sharing: bool
     list_ttl: float
     entity_ttl: float
     stale_if_error: float

@@ -20,7 +20,8 @@ from starlette.types import Receive, Scope, Send
 from gateway.auth.bearer import Anonymous, undecided
 from gateway.auth.door import Door
 from gateway.errors import Border, RequestRefused, bad_request
-from gateway.execution import Context, Engine, Parameters, Prepared, Result
+from gateway.executed import Context
+from gateway.execution import Engine, Parameters, Prepared, Result
 from gateway.http import parameters as read
 from gateway.http.answers import answer, encode
 from gateway.http.body import ClientLeft, read_body
@@ -40,16 +41,10 @@ _SAFE = {"GET", "HEAD"}
 """Methods that change nothing. The server leaves out the body of an answer to HEAD, which is all the difference."""
 
 
-class RequestContext(Context, Protocol):
-    """A context that must be told when its request is over."""
-
-    def close(self) -> None: ...
-
-
 class Backend(Protocol):
-    """What makes the value that resolvers get, anew for each request."""
+    """What makes the value that resolvers get, anew for each execution."""
 
-    def request(self, caller: Caller) -> RequestContext: ...
+    def request(self, caller: Caller) -> Context: ...
 
 
 @dataclass(slots=True)
@@ -169,6 +164,7 @@ class GraphQLEndpoint:
         prepared = self._engine.prepare(asked, queries_only=method in _SAFE)
         exchange.told.of(prepared.name, prepared.operation.operation.value, trusted=prepared.document.trusted)
         result = await self._execute(prepared, caller, exchange, receive)
+        exchange.told.shared = result.shared
         payload: dict[str, Any] = {"data": result.data}
         if result.errors:
             payload["errors"] = result.errors
@@ -177,6 +173,8 @@ class GraphQLEndpoint:
             payload["extensions"]["stale"] = old
         if exchange.headers.trace:
             payload["extensions"]["upstream"] = trace(exchange.scope.calls)
+            if result.shared:
+                payload["extensions"]["shared"] = True
         elif method in _SAFE and prepared.document.trusted and not (result.errors or old):
             # The client may keep it: it is whole and up to date, and its URL names it and holds no text of a query.
             data = encode(result.data)
@@ -211,9 +209,8 @@ class GraphQLEndpoint:
     async def _execute(self, prepared: Prepared, caller: Caller, exchange: _Exchange, receive: Receive) -> Result:
         """Run the operation until it ends, its time is up or its client has left."""
         token = current_scope.set(exchange.scope)
-        context = self._backend.request(caller)
         try:
-            started = self._engine.start(prepared, context, exchange.border)
+            started = self._engine.start(prepared, caller, self._backend.request, exchange.border)
             exchange.cost, outcome = started.cost, started.outcome
             if isinstance(outcome, Result):
                 return outcome
@@ -221,5 +218,4 @@ class GraphQLEndpoint:
                 outcome, receive, exchange.border, deadline=exchange.scope.deadline, allowed=self._timeout
             )
         finally:
-            context.close()
             current_scope.reset(token)

@@ -133,15 +133,14 @@ class Api:
         """Run a query as one client request that must answer within some seconds, for a caller with these scopes."""
         scope = RequestScope(deadline=asyncio.get_running_loop().time() + seconds)
         token = current_scope.set(scope)
-        context = self.services.request(Caller(caller, frozenset(scopes)))
+        asking = Caller(caller, frozenset(scopes))
         try:
             prepared = self._engine.prepare(Parameters(text, dict(variables or {})), queries_only=False)
-            result = await self._engine.execute(prepared, context, Border("test"))
+            result = await self._engine.execute(prepared, asking, self.services.request, Border("test"))
             data, errors = result.data, result.errors
         except RequestRefused as refused:
             data, errors = None, refused.errors
         finally:
-            context.close()
             current_scope.reset(token)
         made = (call for call in scope.calls if not call.shared and not call.cached and call.operation != "signIn")
         return Answer(data, errors, dict(Counter(call.operation for call in made)), scope.calls)

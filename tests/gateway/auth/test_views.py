@@ -15,7 +15,7 @@ from gateway.execution import Engine, Parameters, Result
 from gateway.limits import Limits
 from resolvers.callers import ALL_SCOPES, Caller, Scope
 from schema.access import PERSONAL, Personal, requires
-from tests.gateway.support import FakeContext, FakeServices
+from tests.gateway.support import FakeServices
 
 
 @strawberry.type(directives=[PERSONAL])
@@ -115,9 +115,9 @@ WITHOUT_PII = ALL_SCOPES - {Scope.CONTACTS_PII}
 async def run(query: str, scopes: frozenset[Scope], variables: dict[str, Any] | None = None) -> Result:
     """What a caller with these scopes gets."""
     engine = Engine(SCHEMA, Limits())
-    context = FakeContext(FakeServices(), Caller("somebody", scopes))
+    caller = Caller("somebody", scopes)
     prepared = engine.prepare(Parameters(query, variables), queries_only=False)
-    return await engine.execute(prepared, context, Border("test"))
+    return await engine.execute(prepared, caller, FakeServices().request, Border("test"))
 
 
 def denied(result: Result) -> dict[str, Any]:

@@ -318,7 +318,7 @@ async def test_a_context_is_made_for_each_execution_and_closed_after_it() -> Non
     app = make_app(services)
     for query in ("{ hello }", "{ stray }", "query ($x: Int!) { twice(number: $x) }", "{ nope }"):
         await post(app, query)
-    assert (services.opened, services.closed) == (3, 3)
+    assert (services.opened, services.closed) == (2, 2)
 
 
 async def test_upstream_calls_know_the_deadline() -> None:
