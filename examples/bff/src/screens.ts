@@ -6,8 +6,6 @@ import { failed, type Gateway, type GraphQLError } from './gateway.js';
 /** A screen; `missing` names the services whose part of it is not there now. */
 export type Screen<Content> = Content & { missing: Source[] };
 
-const ROWS = 20;
-
 /** One contact, with its latest events; null: there is none. */
 export async function contactCard(gateway: Gateway, id: string) {
   const { data, errors } = await gateway.ask(ContactCard, { id });
@@ -24,13 +22,13 @@ export async function contactCard(gateway: Gateway, id: string) {
 
 /** A page of the latest events of everybody. */
 export async function timeline(gateway: Gateway, after: string | null) {
-  const { data, errors } = await gateway.ask(Timeline, { first: ROWS, after });
+  const { data, errors } = await gateway.ask(Timeline, { after });
   return page(data.events, errors, (events) => ({ events }));
 }
 
 /** A page of the segments. */
 export async function segmentList(gateway: Gateway, after: string | null) {
-  const { data, errors } = await gateway.ask(SegmentList, { first: ROWS, after });
+  const { data, errors } = await gateway.ask(SegmentList, { after });
   return page(data.segments, errors, (segments) => ({ segments }));
 }
 
