@@ -14,11 +14,15 @@ from dataclasses import dataclass
 from tempfile import TemporaryDirectory
 from typing import Any, Self
 
-from gateway.app import build_network, build_services
+import orjson
+
+from gateway.app import build_network, build_services, build_sharing
 from gateway.errors import Border, RequestRefused
+from gateway.executed import Executed
 from gateway.execution import Engine, Parameters
 from gateway.limits import Limits
 from gateway.settings import read_settings
+from gateway.sharing import Sharing
 from resolvers.callers import ALL_SCOPES, Caller, Scope
 from resolvers.context import Services
 from sandbox.app import Sandbox
@@ -39,12 +43,14 @@ class Answer:
         errors: the errors as a client reads them.
         calls: how many upstream calls were made, by operation, sign-in aside.
         trace: every line of the trace.
+        shared: it came of the execution of an equal query that was in flight.
     """
 
     data: dict[str, Any] | None
     errors: list[dict[str, Any]]
     calls: dict[str, int]
     trace: list[Call]
+    shared: bool = False
 
     @property
     def codes(self) -> list[str]:
@@ -79,10 +85,10 @@ def credentials(box: Sandbox, source: Source) -> dict[str, str]:
 class Api:
     """A gateway without its endpoint."""
 
-    def __init__(self, services: Services, network: Network) -> None:
+    def __init__(self, services: Services, network: Network, sharing: Sharing[Executed] | None = None) -> None:
         self.services = services
         self.network = network
-        self._engine = Engine(SCHEMA, Limits())
+        self._engine = Engine(SCHEMA, Limits(), sharing=sharing)
 
     @classmethod
     @asynccontextmanager
@@ -105,7 +111,7 @@ class Api:
         for source in services.sources.values():
             await source.start()
         try:
-            yield cls(services, network)
+            yield cls(services, network, build_sharing(settings, network))
         finally:
             await services.pager.close()
             for source in services.sources.values():
@@ -137,10 +143,11 @@ class Api:
         try:
             prepared = self._engine.prepare(Parameters(text, dict(variables or {})), queries_only=False)
             result = await self._engine.execute(prepared, asking, self.services.request, Border("test"))
-            data, errors = result.data, result.errors
+            data = orjson.loads(orjson.dumps(result.data)) if isinstance(result.data, orjson.Fragment) else result.data
+            errors, shared = result.errors, result.shared
         except RequestRefused as refused:
-            data, errors = None, refused.errors
+            data, errors, shared = None, refused.errors, False
         finally:
             current_scope.reset(token)
         made = (call for call in scope.calls if not call.shared and not call.cached and call.operation != "signIn")
-        return Answer(data, errors, dict(Counter(call.operation for call in made)), scope.calls)
+        return Answer(data, errors, dict(Counter(call.operation for call in made)), scope.calls, shared)
