@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from graphql import GraphQLSchema, build_schema, find_breaking_changes
+from graphql import GraphQLSchema, build_schema
 
+from gateway.compatibility import Change, Effect, compare, unpromised
 from schema import build
 from upstreams.settings import SettingsError
 
@@ -25,12 +26,13 @@ def check_schema(against: str | None = None) -> int:
         against: the file of another schema (say, the last released one) whose clients must not break either.
 
     Returns:
-        1 when ``schema.graphql`` is missing or stale, or when a change breaks clients; else 0.
+        1 when ``schema.graphql`` is missing or stale, when a change breaks clients, or when a deprecation does
+        not say until when; else 0, also when a change may only surprise clients.
     """
     sdl = current_sdl()
     new = build_schema(sdl)
     file = _committed()
-    breaking: list[str] = []
+    changes: list[Change] = []
     stale = False
     if file is None:
         stale = True
@@ -40,16 +42,19 @@ def check_schema(against: str | None = None) -> int:
         if committed != sdl:
             stale = True
             print(f"{FILE} is stale; `contactgraph schema > {FILE}` renews it", file=sys.stderr)
-            breaking += _breaking(committed, new, str(file))
+            changes += _changes(committed, new, str(file))
     if against is not None:
         try:
             other = Path(against).read_text(encoding="utf-8")
         except OSError as error:
             raise SettingsError(f"--against {against}: {error.strerror}") from error
-        breaking += [change for change in _breaking(other, new, against) if change not in breaking]
-    for change in breaking:
-        print(f"breaks clients: {change}", file=sys.stderr)
-    return 1 if stale or breaking else 0
+        changes += [change for change in _changes(other, new, against) if change not in changes]
+    for change in changes:
+        print(f"{change.effect.value}: {change.description}", file=sys.stderr)
+    bare = unpromised(new)
+    for name in bare:
+        print(f"{name} is deprecated without the words `Use …. Removed after YYYY-MM-DD.`", file=sys.stderr)
+    return 1 if stale or bare or any(change.effect is Effect.BREAKS for change in changes) else 0
 
 
 def _committed() -> Path | None:
@@ -59,9 +64,9 @@ def _committed() -> Path | None:
     return None
 
 
-def _breaking(old_sdl: str, new: GraphQLSchema, name: str) -> list[str]:
+def _changes(old_sdl: str, new: GraphQLSchema, name: str) -> list[Change]:
     try:
         old = build_schema(old_sdl)
     except Exception as error:
         raise SettingsError(f"{name} is not a schema: {error}") from error
-    return [change.description for change in find_breaking_changes(old, new)]
+    return [change for change in compare(old, new) if change.effect is not Effect.SAFE]
