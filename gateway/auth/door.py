@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from gateway.rates import Rates
 
 
+def queue_name(caller: Caller, peer: str) -> str:
+    """What tells a caller from others who want something too: where nobody is asked who they are, their address."""
+    return f"peer:{peer}" if caller is ANYBODY else caller.id
+
+
 class Door:
     """Lets callers in.
 
@@ -43,7 +48,7 @@ class Door:
         except RequestRefused:
             await self._rates.count(f"peer:{peer}")
             raise
-        await self._rates.count(f"peer:{peer}" if caller is ANYBODY else caller.id)
+        await self._rates.count(queue_name(caller, peer))
         return caller
 
     async def close(self) -> None:

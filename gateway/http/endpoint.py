@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from gateway.auth.bearer import Anonymous, undecided
-from gateway.auth.door import Door
+from gateway.auth.door import Door, queue_name
 from gateway.errors import Border, RequestRefused, bad_request
 from gateway.executed import Context
 from gateway.execution import Engine, Parameters, Prepared, Result
@@ -157,7 +157,6 @@ class GraphQLEndpoint:
         media_type = negotiate(exchange.headers.accept, (JSON, GRAPHQL))
         exchange.media_type = media_type or JSON
         caller = await self._caller(exchange, scope)
-        exchange.scope.caller = caller.id
         if media_type is None:
             raise bad_request(f"The answer can be {GRAPHQL} or {JSON}; the accept header allows neither.", status=406)
         asked = await self._parameters(method, exchange, scope, receive)
@@ -184,11 +183,14 @@ class GraphQLEndpoint:
 
     async def _caller(self, exchange: _Exchange, scope: Scope) -> Caller:
         """Who asks, before anything else of the request costs work."""
+        peer = peer_of(scope.get("client"))
         try:
             async with asyncio.timeout_at(exchange.scope.deadline):
-                return await self._door.caller(exchange.headers.authorization, peer_of(scope.get("client")))
+                caller = await self._door.caller(exchange.headers.authorization, peer)
         except TimeoutError as error:
             raise undecided("Who asks could not be found out in time.", retry_after=1) from error
+        exchange.scope.caller = queue_name(caller, peer)
+        return caller
 
     async def _parameters(self, method: str, exchange: _Exchange, scope: Scope, receive: Receive) -> Parameters:
         if method in _SAFE:

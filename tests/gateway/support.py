@@ -193,6 +193,13 @@ class Query:
         return scope.deadline - asyncio.get_running_loop().time()
 
     @strawberry.field
+    def queued(self) -> str:
+        """Whose calls are let out in turn."""
+        scope = current_scope.get()
+        assert scope is not None
+        return scope.caller
+
+    @strawberry.field
     def huge(self) -> strawberry.scalars.JSON:
         return strawberry.scalars.JSON({"number": 2**80})
 

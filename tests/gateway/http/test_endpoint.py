@@ -326,6 +326,10 @@ async def test_upstream_calls_know_the_deadline() -> None:
     assert 0 < left <= 20
 
 
+async def test_callers_whom_nobody_asks_who_they_are_queue_by_address() -> None:
+    assert (await post(make_app(), "{ queued }")).json["data"]["queued"] == "peer:127.0.0.1"
+
+
 async def test_an_execution_that_outlives_its_deadline_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gateway.http.waiting._LAST_RESORT", 0.0)
     services = FakeServices()
