@@ -27,6 +27,7 @@ from gateway.graphiql import assets_routes, graphiql_response
 from gateway.http.answers import SECURITY_HEADERS, SecurityHeaders
 from gateway.http.compression import Compression
 from gateway.http.endpoint import Backend, GraphQLEndpoint
+from gateway.http.front import Front
 from gateway.http.health import health_routes
 from gateway.http.hosts import LoopbackHosts
 from gateway.lifecycle import Lifecycle
@@ -136,7 +137,7 @@ def compose(
             *health_routes(lifecycle, process, services.sources, shared),
             Route("/", _to_graphql),
         ],
-        middleware=_middleware(settings),
+        middleware=[*_middleware(settings), Middleware(Front, "/graphql", endpoint)],
         exception_handlers={HTTPException: _http_error, Exception: _crash},
         lifespan=_lifespan(
             shared,

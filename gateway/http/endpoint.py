@@ -31,7 +31,7 @@ from gateway.http.multipart import from_form, is_form
 from gateway.http.negotiation import GRAPHQL, HTML, JSON, negotiate
 from gateway.http.peers import peer_of
 from gateway.http.validators import Validators, is_current
-from gateway.http.waiting import wait_for
+from gateway.http.waiting import wait_for, within
 from gateway.lifecycle import Lifecycle
 from gateway.telemetry.requests import Telemetry, Told
 from resolvers.callers import Caller
@@ -185,8 +185,8 @@ class GraphQLEndpoint:
         """Who asks, before anything else of the request costs work."""
         peer = peer_of(scope.get("client"))
         try:
-            async with asyncio.timeout_at(exchange.scope.deadline):
-                caller = await self._door.caller(exchange.headers.authorization, peer)
+            asks = self._door.caller(exchange.headers.authorization, peer)
+            caller = await within(exchange.scope.deadline, asks)
         except TimeoutError as error:
             raise undecided("Who asks could not be found out in time.", retry_after=1) from error
         exchange.scope.caller = queue_name(caller, peer)
@@ -198,15 +198,14 @@ class GraphQLEndpoint:
         headers = exchange.headers
         read.check_content_type(headers.content_type, headers.content_encoding, csrf=headers.csrf)
         try:
-            async with asyncio.timeout_at(exchange.scope.deadline):
-                body = await read_body(receive, self._max_body, headers.content_length)
-                if is_form(headers.content_type):
-                    return from_form(body, headers.content_type or "")
-                return read.from_body(body)
+            body = await within(exchange.scope.deadline, read_body(receive, self._max_body, headers.content_length))
         except TimeoutError as error:
             raise bad_request(
                 "The body did not arrive in time.", status=408, headers={"connection": "close"}
             ) from error
+        if is_form(headers.content_type):
+            return from_form(body, headers.content_type or "")
+        return read.from_body(body)
 
     async def _execute(self, prepared: Prepared, caller: Caller, exchange: _Exchange, receive: Receive) -> Result:
         """Run the operation until it ends, its time is up or its client has left."""

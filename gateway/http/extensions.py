@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,11 +17,14 @@ def cost(requested: int, sources: Sequence[Source], calls: Sequence[Call]) -> di
         sources: whose calls are told, also where there were none.
         calls: what was asked of upstreams.
     """
-    made = Counter(call.source for call in calls if not call.shared and not call.cached and call.operation != "signIn")
+    made = dict.fromkeys(sources, 0)
+    for call in calls:
+        if not call.shared and not call.cached and call.operation != "signIn":
+            made[call.source] = made.get(call.source, 0) + 1
     return {
         "requested": requested,
-        "actual": made.total(),
-        "upstreamCalls": {source.value.lower(): made[source] for source in dict.fromkeys([*sources, *made])},
+        "actual": sum(made.values()),
+        "upstreamCalls": {source.value.lower(): count for source, count in made.items()},
     }
 
 

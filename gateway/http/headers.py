@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-import uuid
+import secrets
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -67,7 +67,7 @@ class RequestHeaders:
                     headers.traceparent = value.decode("latin-1")
                 case b"tracestate":
                     headers.tracestate = value.decode("latin-1")
-        headers.request_id = headers.request_id or uuid.uuid4().hex
+        headers.request_id = headers.request_id or secrets.token_hex(16)
         return headers
 
 

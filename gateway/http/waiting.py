@@ -1,10 +1,11 @@
-"""Waiting for an operation until it ends, its time is up or its client has left."""
+"""Waiting: for what must be there by a deadline; for an operation until it ends or its client has left."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine, Generator
+from types import coroutine
+from typing import Any, TypeVar, cast
 
 from starlette.types import Receive
 
@@ -12,8 +13,50 @@ from gateway.errors import Border, formatted
 from gateway.execution import Result
 from gateway.http.body import ClientLeft
 
+T = TypeVar("T")
+
 _LAST_RESORT = 1.0
 """Seconds past the deadline after which an execution is cut off that should have ended by itself."""
+
+
+@coroutine
+def within(deadline: float, work: Coroutine[Any, Any, T]) -> Generator[Any, Any, T]:
+    """What work comes to before a deadline. Work that has nothing to wait for is done without setting an alarm.
+
+    Args:
+        deadline: on the clock of the loop.
+        work: is begun by this.
+
+    Raises:
+        TimeoutError: it had to wait, and the time was up.
+    """
+    try:
+        waits = work.send(None)
+    except StopIteration as done:
+        return cast(T, done.value)
+    return (yield from _rest(deadline, work, waits).__await__())
+
+
+async def _rest(deadline: float, work: Coroutine[Any, Any, T], waits: Any) -> T:
+    async with asyncio.timeout_at(deadline):
+        return await _resumed(work, waits)
+
+
+@coroutine
+def _resumed(work: Coroutine[Any, Any, T], waits: Any) -> Generator[Any, Any, T]:
+    """Go on with work that was begun and waits for something."""
+    while True:
+        try:
+            given = yield waits
+        except BaseException as error:  # what is thrown into it, such as its cancellation, is for the work to see
+            step: Callable[[Any], Any] = work.throw
+            given = error
+        else:
+            step = work.send
+        try:
+            waits = step(given)
+        except StopIteration as done:
+            return cast(T, done.value)
 
 
 async def wait_for(

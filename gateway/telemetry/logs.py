@@ -1,14 +1,23 @@
-"""Log lines: JSON objects on standard error, one a line."""
+"""Log lines: JSON objects on standard error, one a line.
+
+What is no warning is written a moment later, with what came meanwhile: a write for each request costs as much as some
+requests do.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
 import traceback
+from contextlib import nullcontext
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TextIO
 
 import orjson
+
+_MOMENT = 0.1
+"""Seconds that a line which is no warning may wait to be written."""
 
 
 class JsonFormatter(logging.Formatter):
@@ -27,12 +36,45 @@ class JsonFormatter(logging.Formatter):
         return orjson.dumps(line, default=str).decode()
 
 
+class Batches(logging.StreamHandler[TextIO]):
+    """Writes what is said on an event loop in batches; a warning at once, and what was said before it.
+
+    Nothing stays unwritten: the end of the process flushes handlers.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        self._held: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """See :class:`logging.Handler`."""
+        try:
+            self._held.append(self.format(record) + self.terminator)
+            if record.levelno >= logging.WARNING:
+                self.flush()
+            elif len(self._held) == 1:
+                try:
+                    asyncio.get_running_loop().call_later(_MOMENT, self.flush)
+                except RuntimeError:  # nothing runs that could come back later
+                    self.flush()
+        except Exception:  # as in every handler: what cannot be logged must not hurt who logs
+            self.handleError(record)
+
+    def flush(self) -> None:
+        """Write what is held."""
+        with self.lock or nullcontext():
+            held, self._held = self._held, []
+            if held:
+                self.stream.write("".join(held))
+            super().flush()
+
+
 def configure_logging(level: int = logging.INFO, *, json: bool = True) -> None:
     """Send all logs of the process to standard error, as JSON or as plain lines."""
     # No line says which thread, process or line of code it is from, so nobody need find that out: what the library's
     # own pages advise for speed.
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging._srcfile = None
-    handler = logging.StreamHandler(sys.stderr)
+    handler = Batches(sys.stderr)
     handler.setFormatter(JsonFormatter() if json else logging.Formatter("%(levelname)s: %(message)s"))
     logging.basicConfig(level=level, handlers=[handler], force=True)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 import json
 import logging
 from typing import Any
 
 import pytest
 
-from gateway.telemetry.logs import JsonFormatter
+from gateway.telemetry.logs import Batches, JsonFormatter
 from tests.gateway.support import make_app, post
 
 
@@ -70,3 +72,51 @@ def test_a_traceback_stays_on_its_line() -> None:
     line = json.loads(text)
     assert line["message"] == "bad thing"
     assert "ValueError: two\nlines" in line["traceback"]
+
+
+def batches(stream: io.StringIO) -> tuple[logging.Logger, Batches]:
+    handler = Batches(stream)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    logger = logging.Logger("batches")
+    logger.addHandler(handler)
+    return logger, handler
+
+
+async def test_lines_wait_for_a_moment_and_a_warning_brings_them_along() -> None:
+    stream = io.StringIO()
+    logger, _ = batches(stream)
+    logger.info("one")
+    logger.info("two")
+    assert stream.getvalue() == ""
+    logger.warning("three")
+    assert stream.getvalue() == "one\ntwo\nthree\n"
+
+
+async def test_lines_are_written_when_the_moment_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.telemetry.logs._MOMENT", 0.0)
+    written = asyncio.Event()
+
+    class Told(io.StringIO):
+        def flush(self) -> None:
+            written.set()
+
+    stream = Told()
+    logger, _ = batches(stream)
+    logger.info("one")
+    await written.wait()
+    assert stream.getvalue() == "one\n"
+
+
+async def test_the_end_of_the_process_writes_what_waits() -> None:
+    stream = io.StringIO()
+    logger, handler = batches(stream)
+    logger.info("one")
+    handler.flush()  # as logging.shutdown does
+    assert stream.getvalue() == "one\n"
+
+
+def test_without_a_loop_lines_are_written_at_once() -> None:
+    stream = io.StringIO()
+    logger, _ = batches(stream)
+    logger.info("one")
+    assert stream.getvalue() == "one\n"
