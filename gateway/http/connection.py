@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from asyncio import Transport
 from asyncio.events import TimerHandle
+from math import inf
 from typing import Any, cast
 
 import orjson
@@ -40,7 +41,8 @@ class Connection(HttpToolsProtocol):
     def __init__(self, *rest: Any, seconds: float, **named: Any) -> None:
         super().__init__(*rest, **named)
         self._seconds = seconds
-        self._arriving: TimerHandle | None = None
+        self._alarm: TimerHandle | None = None
+        self._due = self._rings_at = inf
         self._in_head = False
         self._head = 0
         self._reading: TimerHandle | None = None
@@ -56,6 +58,8 @@ class Connection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is over."""
         self._expect(None)
+        if self._alarm is not None:
+            self._alarm.cancel()
         if self._reading is not None:
             self._reading.cancel()
         self._give_up()
@@ -65,7 +69,7 @@ class Connection(HttpToolsProtocol):
         """The client has sent something."""
         if self._refused:
             return
-        if self._arriving is None:
+        if self._due == inf:
             # Also what the parser skips, such as empty lines before a request, must not go on for ever.
             self._expect(self._seconds)
         super().data_received(data)
@@ -125,13 +129,30 @@ class Connection(HttpToolsProtocol):
         self.pipeline.clear()
 
     def _expect(self, seconds: float | None) -> None:
-        """From now on the client has so long for the next part of its request; None: nothing is expected of it."""
-        if self._arriving is not None:
-            self._arriving.cancel()
-        self._arriving = None if seconds is None else self.loop.call_later(seconds, self._too_late)
+        """From now on the client has so long for the next part of its request; None: nothing is expected of it.
+
+        There is one alarm. One that rings too early is set anew, which costs less than to set one for each part.
+        """
+        self._due = inf if seconds is None else self.loop.time() + seconds
+        if self._due < self._rings_at:
+            self._set_alarm()
+
+    def _set_alarm(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._rings_at = self._due
+        self._alarm = self.loop.call_at(self._due, self._ring)
+
+    def _ring(self) -> None:
+        self._alarm, self._rings_at = None, inf
+        if self._due > self.loop.time():
+            if self._due < inf:
+                self._set_alarm()
+            return
+        self._due = inf
+        self._too_late()
 
     def _too_late(self) -> None:
-        self._arriving = None
         at_work = self._at_work is not None and not (self._at_work.response_complete or self._at_work.more_body)
         if not self._refused and (at_work or self.flow.read_paused):
             # It is the gateway that takes its time, for the request before this one.

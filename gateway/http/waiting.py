@@ -18,6 +18,9 @@ T = TypeVar("T")
 _LAST_RESORT = 1.0
 """Seconds past the deadline after which an execution is cut off that should have ended by itself."""
 
+_MOMENT = 0.05
+"""Seconds that an operation may take before anybody looks at its client and at the time."""
+
 
 @coroutine
 def within(deadline: float, work: Coroutine[Any, Any, T]) -> Generator[Any, Any, T]:
@@ -77,10 +80,16 @@ async def wait_for(
     task = asyncio.current_task()
     assert task is not None  # noqa: S101 - an ASGI server calls from a task
     watch = _Watch(task)
-    watcher = asyncio.create_task(watch.run(receive))
     try:
-        async with asyncio.timeout_at(deadline + _LAST_RESORT):
-            return await outcome
+        async with asyncio.timeout(None) as limit:
+            # Most operations end before this begins, which is more work than to wait for them.
+            begins = asyncio.get_running_loop().call_later(
+                _MOMENT, watch.begin, receive, limit, deadline + _LAST_RESORT
+            )
+            try:
+                return await outcome
+            finally:
+                begins.cancel()
     except TimeoutError:
         message = f"The request took longer than the {allowed:g} s that this gateway allows."
         return Result(None, [formatted(message, "UPSTREAM_TIMEOUT", extensions={"retryable": True})])
@@ -93,8 +102,7 @@ async def wait_for(
         # Nobody cancelled the request: something inside it was cancelled that should not have been.
         return Result(None, [border.exception(error)])
     finally:
-        watch.over = True
-        watcher.cancel()
+        watch.end()
 
 
 class _Watch:
@@ -102,12 +110,24 @@ class _Watch:
 
     def __init__(self, task: asyncio.Task[Any]) -> None:
         self._task = task
-        self.over = False
+        self._watcher: asyncio.Task[None] | None = None
+        self._over = False
         self.client_left = False
 
-    async def run(self, receive: Receive) -> None:
+    def begin(self, receive: Receive, limit: asyncio.Timeout, latest: float) -> None:
+        """From now on a client that leaves, or that time, is the end."""
+        limit.reschedule(latest)
+        self._watcher = asyncio.create_task(self._run(receive))
+
+    def end(self) -> None:
+        """The task is over."""
+        self._over = True
+        if self._watcher is not None:
+            self._watcher.cancel()
+
+    async def _run(self, receive: Receive) -> None:
         while (await receive())["type"] != "http.disconnect":
             pass
-        if not self.over:
+        if not self._over:
             self.client_left = True
             self._task.cancel()

@@ -69,6 +69,8 @@ class Cloud4Wi:
     async def contacts_by_id(self, ids: Sequence[str]) -> Sequence[Contact | UpstreamError | None]:
         """One call for each distinct id: the upstream reads contacts by id one at a time."""
         distinct = tuple(dict.fromkeys(ids))
+        if len(distinct) == 1:  # as most are, and need no task of their own
+            return [await self._contact(distinct[0])] * len(ids)
         found = dict(zip(distinct, await asyncio.gather(*map(self._contact, distinct)), strict=True))
         return [found[id] for id in ids]
 
