@@ -33,24 +33,16 @@ def twin(error: E) -> E:
 
 
 class _Waiter(Generic[T]):
-    """One that waits: its future, its request, and the alarm at its deadline."""
+    """One that waits: its future and its request, which tells it when its time is over."""
 
-    __slots__ = ("alarm", "due", "future", "scope")
+    __slots__ = ("future", "scope")
 
     def __init__(self, scope: RequestScope, loop: asyncio.AbstractEventLoop) -> None:
         self.future: asyncio.Future[T] = loop.create_future()
         self.scope = scope
-        self._arm(loop)
 
-    def _arm(self, loop: asyncio.AbstractEventLoop) -> None:
-        self.due = self.scope.answer_by()
-        self.alarm = loop.call_at(self.due, self._ring, loop)
-
-    def _ring(self, loop: asyncio.AbstractEventLoop) -> None:
-        if self.scope.answer_by() > self.due:  # it is a flight itself, and a more patient request has joined it
-            self._arm(loop)
-        else:
-            self.fail(TimeoutError())
+    def late(self) -> None:
+        self.fail(TimeoutError())
 
     def fail(self, error: BaseException) -> None:
         if not self.future.done():
@@ -106,12 +98,13 @@ class Flight(RequestScope, Generic[T]):
         loop = asyncio.get_running_loop()
         waiter: _Waiter[T] = _Waiter(scope, loop)
         self._waiters[waiter] = None
+        scope.warn(waiter.late)
         try:
             if self._held_until > loop.time() and not scope.can_wait(self._held_until, self._excuse):
                 raise self._excuse()
             return await waiter.future
         finally:
-            waiter.alarm.cancel()
+            scope.unwarn(waiter.late)
             self._leave(waiter)
 
     def answer_by(self) -> float:

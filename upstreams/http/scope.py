@@ -5,6 +5,7 @@ A context variable, so that no signature between a resolver and the wire carries
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -72,6 +73,9 @@ class RequestScope:
     calls: list[Call] = field(default_factory=list)
     caller: str = ""
     span: Span | None = None
+    _alarm: asyncio.TimerHandle | None = field(default=None, init=False, repr=False)
+    _rings_at: float = field(default=0.0, init=False, repr=False)
+    _warned: dict[Callable[[], None], None] = field(default_factory=dict, init=False, repr=False)
 
     def answer_by(self) -> float:
         """The deadline as it stands now; that of a flight moves when a more patient request joins it."""
@@ -83,6 +87,37 @@ class RequestScope:
         A request looks at its deadline. A flight (:mod:`upstreams.http.flights`) asks those who wait for it.
         """
         return until <= self.deadline
+
+    def warn(self, tell: Callable[[], None]) -> None:
+        """Have something called when the deadline has passed, unless it is :meth:`unwarn`-ed before.
+
+        One alarm serves all: each costs as much as a task, and the calls of a request wait together.
+        """
+        self._warned[tell] = None
+        if self._alarm is None or self.answer_by() < self._rings_at:  # the most patient of a flight may have left it
+            self._set_alarm()
+
+    def unwarn(self, tell: Callable[[], None]) -> None:
+        """Nobody need call it any more."""
+        self._warned.pop(tell, None)
+        if not self._warned and self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+
+    def _set_alarm(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._rings_at = self.answer_by()
+        self._alarm = asyncio.get_running_loop().call_at(self._rings_at, self._ring)
+
+    def _ring(self) -> None:
+        self._alarm = None
+        if self.answer_by() > self._rings_at:  # it is a flight, and a more patient request has joined it
+            self._set_alarm()
+            return
+        warned, self._warned = self._warned, {}
+        for tell in warned:
+            tell()
 
 
 current_scope: ContextVar[RequestScope | None] = ContextVar("current_scope", default=None)
