@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from msgspec import Struct
+
 from resolvers.paging.positions import Position
 from upstreams.errors import UpstreamError
 from upstreams.records import Source
@@ -16,8 +18,7 @@ Seal = Callable[[Position], str]
 """Writes a position as a cursor of one connection."""
 
 
-@dataclass(slots=True)
-class Edge(Generic[R]):
+class Edge(Struct, Generic[R], frozen=True, gc=False):
     """A record and its place in the connection."""
 
     node: R

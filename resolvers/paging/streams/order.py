@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
-from itertools import pairwise
+from operator import gt, lt
 from typing import TypeVar
 
 from upstreams.feeds import Direction, Key
@@ -52,9 +52,7 @@ def verdict(seconds: Sequence[str], walk: Direction) -> Verdict:
 
 def disordered(seconds: Sequence[str], walk: Direction) -> bool:
     """Some row stands before one that belongs before it."""
-    if walk is Direction.ASC:
-        return any(one > other for one, other in pairwise(seconds))
-    return any(one < other for one, other in pairwise(seconds))
+    return any(map(gt if walk is Direction.ASC else lt, seconds, seconds[1:]))
 
 
 def settled(rows: Sequence[tuple[Key, R]], hold: int) -> int:
