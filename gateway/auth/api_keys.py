@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from gateway.auth.bearer import bearer_token, unauthenticated
 from gateway.auth.keys import NAME, ApiKey, KeysUnreadable, id_of, parse_keys
@@ -25,7 +25,8 @@ class ApiKeys:
 
     def __init__(self, state: FileState) -> None:
         self._state = state
-        self._keys: dict[str, ApiKey] = {}
+        self._keys: Mapping[str, ApiKey] = {}
+        self._callers: Mapping[str, Caller] = {}
         self._stamp: Stamp | None = None
         self._damaged: Stamp | str | None = None
 
@@ -36,7 +37,7 @@ class ApiKeys:
         key = self._keys.get(id_of(text) or "")
         if key is None or not key.opens(text):
             raise unauthenticated("The API key is unknown or was revoked.")
-        return Caller(f"key:{key.id}", frozenset(key.scopes))
+        return self._callers[key.id]
 
     async def close(self) -> None:
         """Holds nothing."""
@@ -49,6 +50,7 @@ class ApiKeys:
             if stamp == self._stamp or (stamp is not None and stamp == self._damaged):
                 return
             self._keys = parse_keys(await self._state.read(NAME))
+            self._callers = {id: Caller(f"key:{id}", frozenset(key.scopes)) for id, key in self._keys.items()}
             self._stamp, self._damaged = stamp, None
         except (OSError, KeysUnreadable) as error:
             now = stamp or type(error).__name__
