@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from hashlib import blake2b
 from itertools import takewhile
-from operator import itemgetter
+from operator import gt, itemgetter, lt
 from typing import Any, TypeVar
 
 from resolvers.paging.leases import Lease
@@ -152,6 +152,9 @@ class TimedStream(Stream[R]):
 
     def _take_in(self, page: list[tuple[Key, R]]) -> None:
         walk, seen = self.walk, self._page
+        if page and beyond(page[0][0], self._passed, walk) and self._is_new_and_in_order(page):
+            self._waiting = {**dict(page), **self._waiting}
+            return
         late: list[tuple[Key, R]] = []
         for key, row in page:
             if key in seen:
@@ -164,6 +167,12 @@ class TimedStream(Stream[R]):
                 self.note_behind(row)
         late.sort(key=_BY_KEY, reverse=walk is Direction.DESC)
         self.ready.extend(late)
+
+    def _is_new_and_in_order(self, page: list[tuple[Key, R]]) -> bool:
+        """As nearly every page is; then its first row speaks for all."""
+        keys = [key for key, _ in page]
+        follows = lt if self.walk is Direction.ASC else gt
+        return self._page.isdisjoint(keys) and all(map(follows, keys, keys[1:]))
 
     def _orient(self, seconds: list[str], window: int, final: bool) -> bool:
         """Settle which way the rows run. False: the wrong way, and there are more."""
