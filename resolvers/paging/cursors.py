@@ -4,7 +4,7 @@
     tag = keyed BLAKE2s over version and payload, 16 bytes, with a key derived from secret and binding
 
 The binding (field, parent object, normalised filter, order) makes the key and is not carried, so a cursor of another
-connection fails like an altered one. A new layout gets a new version byte and the old one stays in ``_TAGS``.
+connection fails like an altered one. A new layout gets a new version byte and the old one stays in ``_TAGGERS``.
 """
 
 from __future__ import annotations
@@ -66,16 +66,31 @@ def _read(payload: bytes) -> Position:
     return Position((found.text, found.rank, found.id), stands, found.hints or {})
 
 
-def _tag_1(key: bytes, head: bytes) -> bytes:
-    return hmac.digest(key, head, "sha256")[:TAG_BYTES]
+Tagger = Callable[[bytes], bytes]
+"""Makes the tag of version and payload."""
 
 
-def _tag_2(key: bytes, head: bytes) -> bytes:
-    return blake2s(head, digest_size=TAG_BYTES, key=key).digest()
+def _tagger_1(key: bytes) -> Tagger:
+    def tag(head: bytes) -> bytes:
+        return hmac.digest(key, head, "sha256")[:TAG_BYTES]
+
+    return tag
 
 
-_TAGS: dict[int, Callable[[bytes, bytes], bytes]] = {1: _tag_1, 2: _tag_2}
-"""How each version is authenticated; the payload is the same. BLAKE2s costs a third of HMAC-SHA256 for so few bytes."""
+def _tagger_2(key: bytes) -> Tagger:
+    keyed = blake2s(digest_size=TAG_BYTES, key=key)
+
+    def tag(head: bytes) -> bytes:
+        state = keyed.copy()
+        state.update(head)
+        return state.digest()
+
+    return tag
+
+
+_TAGGERS: dict[int, Callable[[bytes], Tagger]] = {1: _tagger_1, 2: _tagger_2}
+"""How each version is authenticated with a key; the payload is the same. BLAKE2s that has taken in its key costs a
+sixth of HMAC-SHA256 for so few bytes."""
 
 
 class CursorCodec:
@@ -88,13 +103,12 @@ class CursorCodec:
 
     def sealer(self, binding: str) -> Callable[[Position], str]:
         """A writer of cursors for one connection; cheap enough for a thousand edges."""
-        key = self._bound(binding)
         version = bytes((VERSION,))
-        write, tag = _write, _TAGS[VERSION]
+        write, tag = _write, _TAGGERS[VERSION](self._bound(binding))
 
         def seal(position: Position) -> str:
             head = version + write(position)
-            return to_text(head + tag(key, head))
+            return to_text(head + tag(head))
 
         return seal
 
@@ -110,11 +124,11 @@ class CursorCodec:
             raise InvalidCursor("This is not a cursor: pass the text of a cursor field unchanged.") from error
         if len(raw) <= 1 + TAG_BYTES:
             raise InvalidCursor("This is not a cursor: pass the text of a cursor field unchanged.")
-        tag_of = _TAGS.get(raw[0])
-        if tag_of is None:
+        tagger = _TAGGERS.get(raw[0])
+        if tagger is None:
             raise InvalidCursor("This cursor is of a version that is no longer read: start the walk again.")
         head, tag = raw[:-TAG_BYTES], raw[-TAG_BYTES:]
-        if not hmac.compare_digest(tag_of(self._bound(binding), head), tag):
+        if not hmac.compare_digest(tagger(self._bound(binding))(head), tag):
             raise InvalidCursor(_REFUSED)
         try:
             return _read(head[1:])
