@@ -59,7 +59,7 @@ def run_demo(port: int, *, seed: int | None = None, contacts: int | None = None,
             # What is kept of made-up people is of no use afterwards.
             settings = read_settings({"GATEWAY_STATE_DIR": state, **environ})
             app = build_app(settings, eager=True)
-            status = server.serve(app, sock, settings, lambda: _greet(sock.getsockname()[1]))
+            status = server.serve(app, sock, settings, lambda: _greet(sock.getsockname()[1], settings.only_trusted))
     except SandboxFailed as error:
         print(f"contactgraph: {error}", file=sys.stderr)
         return 1
@@ -134,10 +134,10 @@ def _environment(announced: Mapping[str, Any]) -> dict[str, str]:
     return {name: value for name, value in environ.items() if name not in _RENEWAL}
 
 
-def _greet(port: int) -> None:
-    query = "\n".join(line for line in DEFAULT_QUERY.strip().splitlines() if not line.startswith("#"))
-    print(
-        f"Contactgraph is ready at http://127.0.0.1:{port}/graphql\n\n"
-        f"Open it in a browser: that is GraphiQL. A query to paste:\n\n{query}\n\nCtrl-C stops the demo.",
-        flush=True,
-    )
+def _greet(port: int, only_trusted: bool) -> None:
+    if only_trusted:
+        advice = "It runs trusted documents only, so there is no GraphiQL."
+    else:
+        query = "\n".join(line for line in DEFAULT_QUERY.strip().splitlines() if not line.startswith("#"))
+        advice = f"Open it in a browser: that is GraphiQL. A query to paste:\n\n{query}"
+    print(f"Contactgraph is ready at http://127.0.0.1:{port}/graphql\n\n{advice}\n\nCtrl-C stops the demo.", flush=True)
