@@ -20,6 +20,7 @@ from gateway.http.joined import Joined
 
 _LONGEST_HEAD = 64 * 1024
 """Bytes that the request line and the headers may have."""
+_TOO_MUCH_HEAD = "The headers are larger than this gateway reads."
 _MOST_AHEAD = 64
 """Requests that a client may send ahead while one is at work."""
 _LEAST_READ = 16 * 1024
@@ -76,7 +77,7 @@ class Connection(HttpToolsProtocol):
         if self._in_head and not (self._refused or self.transport.is_closing()):
             self._head += len(data)
             if self._head > _LONGEST_HEAD:
-                self._refuse(431, "The headers are larger than this gateway reads.")
+                self._refuse(431, _TOO_MUCH_HEAD)
 
     def on_message_begin(self) -> None:
         """A request begins."""
@@ -87,6 +88,9 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The head of the request is there."""
         self._in_head = False
+        if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > _LONGEST_HEAD:
+            self._refuse(431, _TOO_MUCH_HEAD)
+            raise ValueError("a head too large")  # to the parser, which then takes no more of the request
         self._expect(self._seconds + _AFTERWARDS)
         super().on_headers_complete()
         if len(self.pipeline) > _MOST_AHEAD:
@@ -115,7 +119,8 @@ class Connection(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """What came is not HTTP."""
-        self._refuse(400, msg)
+        if not self._refused:
+            self._refuse(400, msg)
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._at_work = cycle

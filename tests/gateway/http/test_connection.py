@@ -100,10 +100,11 @@ async def test_what_is_not_http_is_refused_in_the_shape_of_all_errors(sent: byte
     assert error["extensions"] == {"code": "BAD_REQUEST"}
 
 
-@pytest.mark.parametrize("head", [b"x: " + b"y" * 80_000, b"".join(b"x%d: y\r\n" % n for n in range(9000))])
-async def test_a_head_without_end_is_refused(head: bytes) -> None:
+@pytest.mark.parametrize("end", [b"", b"\r\n\r\n"], ids=["without end", "with an end"])
+@pytest.mark.parametrize("head", [b"x: " + b"y" * 80_000, b"".join(b"x%d: yyyyyyyy\r\n" % n for n in range(9000))])
+async def test_a_large_head_is_refused(head: bytes, end: bytes) -> None:
     async with served(make_app()) as url:
-        status, (error,) = errors(await talk(url, b"GET /graphql HTTP/1.1\r\n" + head))
+        status, (error,) = errors(await talk(url, b"GET /graphql HTTP/1.1\r\n" + head + end))
     assert status == b"HTTP/1.1 431 Request Header Fields Too Large"
     assert error["extensions"] == {"code": "BAD_REQUEST"}
 
