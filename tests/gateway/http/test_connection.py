@@ -172,7 +172,7 @@ async def test_an_answer_that_is_read_slowly_is_given_whole() -> None:
     going_on = asyncio.Event()
     with socket.socket() as client:
         client.setblocking(False)
-        async with served(lifespan_of(app), partial(Watched, seconds=0.05)) as url:
+        async with served(lifespan_of(app), partial(Watched, seconds=0.4)) as url:
             loop = asyncio.get_running_loop()
             await loop.sock_connect(client, ("127.0.0.1", int(url.rpartition(":")[2])))
             await loop.sock_sendall(client, b"GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
