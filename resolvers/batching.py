@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
+
+from aiodataloader import DataLoader
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -18,14 +20,12 @@ class RequestAbandoned(Exception):
     """The request that asked is over; nobody reads this."""
 
 
-class Loader(Generic[K, V]):
-    """A dataloader: what is asked for about the same time becomes one batch, and each key is asked for once.
+class Loader(DataLoader[K, V], Generic[K, V]):
+    """aiodataloader's, dispatched in a way of its own: cheaper, and safe where waiters are cancelled one by one.
 
     A batch begins two turns of the loop after its first key, so that resolvers which go on at once after another answer
     are in it too. Each waiter has a future of its own: one that is cancelled takes nothing from its neighbours.
     """
-
-    __slots__ = ("_batch", "_batches", "_known", "_loop", "_queue", "_waiting")
 
     def __init__(self, batch: Batch[K, V], batches: set[asyncio.Task[Any]]) -> None:
         """Needs a running event loop.
@@ -34,11 +34,9 @@ class Loader(Generic[K, V]):
             batch: answers.
             batches: where batches are held for as long as they run, for whoever may cancel them.
         """
-        self._batch = batch
+        super().__init__(batch_load_fn=cast(Any, batch))
         self._batches = batches
-        self._loop = asyncio.get_running_loop()
-        self._queue: list[K] = []
-        self._known: dict[K, V | Exception] = {}
+        self._asked: list[K] = []
         self._waiting: dict[K, list[asyncio.Future[V]]] = {}
 
     def load(self, key: K) -> asyncio.Future[V]:
@@ -47,16 +45,16 @@ class Loader(Generic[K, V]):
         Raises:
             RequestAbandoned: the request is over.
         """
-        own: asyncio.Future[V] = self._loop.create_future()
+        own: asyncio.Future[V] = self.loop.create_future()
         if (waiting := self._waiting.get(key)) is not None:
             waiting.append(own)
-        elif key in self._known:
-            _settle(own, self._known[key])
+        elif (known := self._cache.get(key)) is not None:
+            _settle(own, known.exception() or known.result())
         else:
             self._waiting[key] = [own]
-            self._queue.append(key)
-            if len(self._queue) == 1:
-                self._loop.call_soon(self._loop.call_soon, self._begin)
+            self._asked.append(key)
+            if len(self._asked) == 1:
+                self.loop.call_soon(self.loop.call_soon, self._begin)
         return own
 
     def close(self) -> None:
@@ -65,17 +63,17 @@ class Loader(Generic[K, V]):
         What loads for a request holds its loaders. If these still held it, its records would stay in memory until the
         garbage collector comes by.
         """
-        self._batch = _abandoned
-        self._known.clear()
+        self.batch_load_fn = cast(Any, _abandoned)
+        self.clear_all()
 
     def _begin(self) -> None:
-        keys, self._queue = self._queue, []
-        task = self._loop.create_task(self._answers(keys))
+        keys, self._asked = self._asked, []
+        task = self.loop.create_task(self._answers(keys))
         self._batches.add(task)
         task.add_done_callback(partial(self._ended, keys))
 
     async def _answers(self, keys: list[K]) -> Sequence[V | Exception]:
-        answers = await self._batch(keys)
+        answers: Sequence[V | Exception] = await self.batch_load_fn(keys)
         if len(answers) != len(keys):
             raise RuntimeError(f"{len(answers)} answers to {len(keys)} questions")
         return answers
@@ -85,13 +83,14 @@ class Loader(Generic[K, V]):
         failure = RequestAbandoned() if task.cancelled() else task.exception()
         if failure is not None:  # of the batch, so the next one who asks for a key may fare better
             for key in keys:
-                self._settle(key, failure)
+                self._answer(key, failure)
         else:
             for key, answer in zip(keys, task.result(), strict=True):
-                self._known[key] = answer
-                self._settle(key, answer)
+                known = self._cache[key] = self.loop.create_future()
+                _settle(known, answer)
+                self._answer(key, answer)
 
-    def _settle(self, key: K, answer: V | BaseException) -> None:
+    def _answer(self, key: K, answer: V | BaseException) -> None:
         for own in self._waiting.pop(key):
             if not own.done():
                 _settle(own, answer)
