@@ -133,7 +133,7 @@ def _poisonable(kind: type[msgspec.Struct]) -> type[msgspec.Struct]:
         namespace["__getattribute__"] = read
         namespace["__post_init__"] = lambda record: None  # what is there to convert was converted by the decoder
 
-    return types.new_class(kind.__name__, (kind,), {"dict": True}, fill)
+    return types.new_class(kind.__name__, (kind,), {"dict": True, "gc": True}, fill)
 
 
 def poisoned(value: Any, weather: Weather, *key: object) -> Any:

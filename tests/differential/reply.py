@@ -73,8 +73,11 @@ class Reply:
 
         What is given up because of an error may have begun or not: how many turns of the loop lie between an error and
         the calls of its siblings is the executor's own affair. Where that happened, the calls do not count.
+
+        The reply that is tried may have taken fewer calls: code that goes on sooner finds together in one batch of a
+        loader what comes in two where more turns of the loop lie between. It must not have taken more.
         """
-        if self.cut_short and other.cut_short:
+        if (self.cut_short and other.cut_short) or other.asked.total() < self.asked.total():
             return self._of_what_stays().differences(other._of_what_stays())
         found = []
         for each in fields(self):
