@@ -28,6 +28,11 @@ class Lease:
     state: dict[str, Any]
     rows: Sequence[Any]
 
+    @property
+    def weight(self) -> int:
+        """What its memory grows with: the records, and the keys and marks that its state remembers."""
+        return len(self.rows) + sum(len(held) for held in self.state.values() if isinstance(held, list))
+
 
 @dataclass(slots=True)
 class LeaseStats:
@@ -62,7 +67,7 @@ class MemoryLeases:
     """Leases of one process.
 
     Attributes:
-        max_rows: records held in all leases together.
+        max_rows: records, and keys of records, held in all leases together.
         max_leases: leases held.
         ttl: seconds that a lease is worth keeping.
     """
@@ -81,6 +86,7 @@ class MemoryLeases:
         self._clock = clock
         self._held: OrderedDict[str, tuple[float, Lease]] = OrderedDict()
         self._rows = 0
+        self._weight = 0
 
     def __len__(self) -> int:
         return len(self._held)
@@ -101,23 +107,25 @@ class MemoryLeases:
             self._drop(key)
         self._held[key] = (self._clock() + self.ttl, lease)
         self._rows += len(lease.rows)
+        self._weight += lease.weight
         self._sweep()
 
     def clear(self) -> None:
         """Forget all leases."""
         self._held.clear()
-        self._rows = 0
+        self._rows = self._weight = 0
 
     def _drop(self, key: str) -> Lease:
         _, lease = self._held.pop(key)
         self._rows -= len(lease.rows)
+        self._weight -= lease.weight
         return lease
 
     def _sweep(self) -> None:
         now = self._clock()
         while self._held:
             oldest = next(iter(self._held))
-            full = self._rows > self.max_rows or len(self._held) > self.max_leases
+            full = self._weight > self.max_rows or len(self._held) > self.max_leases
             if not full and self._held[oldest][0] > now:
                 return
             self._drop(oldest)

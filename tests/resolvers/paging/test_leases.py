@@ -59,3 +59,16 @@ async def test_old_leases_are_gone() -> None:
     now[0] = 11.0
     assert await leases.take("a", FEED) is None
     assert await leases.take("b", FEED) is not None
+
+
+async def test_what_a_state_remembers_counts_as_rows_do() -> None:
+    store = MemoryLeases(max_rows=100)
+    for name in "abc":
+        await store.put(
+            name, Lease({"page": [["2024-01-01T00:00:00", 0, str(number)] for number in range(40)]}, []), FEED
+        )
+    assert len(store) == 2
+    assert await store.take("a", FEED) is None
+    assert await store.take("c", FEED) is not None
+    await store.put("d", Lease({"page": list(range(60))}, []), FEED)
+    assert len(store) == 2
