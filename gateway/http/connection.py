@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from asyncio import Transport
 from asyncio.events import TimerHandle
+from fcntl import ioctl
 from math import inf
+from sys import byteorder
+from termios import TIOCOUTQ
 from typing import Any, cast
 
 import orjson
@@ -169,11 +172,23 @@ class Connection(HttpToolsProtocol):
         """From now on the client has a period to take some of what the transport holds."""
         if self._reading is not None:
             self._reading.cancel()
-        left = self.transport.get_write_buffer_size()
+        left = self._unread() if self.transport.get_write_buffer_size() else 0
         self._reading = self.loop.call_later(self._seconds, self._read_enough, left) if left else None
 
+    def _unread(self) -> int:
+        """Bytes of the answer that have not reached the client: the transport's, and what the system holds of them.
+
+        A socket with a large buffer takes no more before a good part of it is free, however much the client has read.
+        """
+        held = bytearray(4)
+        try:
+            ioctl(self.transport.get_extra_info("socket").fileno(), TIOCOUTQ, held)
+        except OSError:  # a system that does not tell
+            held.clear()
+        return self.transport.get_write_buffer_size() + int.from_bytes(held, byteorder)
+
     def _read_enough(self, before: int) -> None:
-        if self.transport.get_write_buffer_size() > before - _LEAST_READ:
+        if self._unread() > before - _LEAST_READ:
             self.transport.abort()
         else:
             self._watch_reading()
