@@ -8,8 +8,9 @@ A label holds only what is one of a known few: nothing that a client made up.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from typing import Generic, TypeVar
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Generic, TypeVar, cast
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -21,6 +22,7 @@ from prometheus_client import (
     generate_latest,
 )
 from prometheus_client.metrics import MetricWrapperBase
+from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
 METRICS_CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -132,8 +134,23 @@ class Metrics:
         if not os.environ.get(MULTIPROCESS_DIR):
             return generate_latest(self.registry)
         registry = CollectorRegistry()
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        _Workers(registry)  # type: ignore[no-untyped-call]
         return generate_latest(registry)
+
+
+class _Workers(MultiProcessCollector):
+    """The sum over the workers' files; one that a worker is just making is empty still and has nothing to tell."""
+
+    def collect(self) -> Iterable[Metric]:
+        files = [str(file) for file in sorted(Path(os.environ[MULTIPROCESS_DIR]).glob("*.db")) if _has_content(file)]
+        return cast(Iterable[Metric], self.merge(files, accumulate=True))  # type: ignore[no-untyped-call]
+
+
+def _has_content(file: Path) -> bool:
+    try:
+        return file.stat().st_size > 0
+    except FileNotFoundError:  # of a worker that is gone
+        return False
 
 
 class SharedStateMetrics:

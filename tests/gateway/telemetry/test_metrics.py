@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from gateway.app import build_app
 from gateway.settings import read_settings
+from gateway.telemetry.metrics import MULTIPROCESS_DIR, Metrics
 from gateway.trusted import Operation as Trusted
 from gateway.trusted import hash_of, write_manifest
 from sandbox.app import Sandbox
@@ -126,6 +128,12 @@ async def test_operations_have_their_name_where_the_operator_knows_them(tmp_path
         "{operation=other,outcome=error,status=200}": 1,
     }
     assert part(found, "request_duration_seconds_count") == {"{operation=Mine}": 1, "{operation=other}": 4}
+
+
+def test_a_file_that_a_worker_is_just_making_tells_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(MULTIPROCESS_DIR, str(tmp_path))
+    (tmp_path / "counter_1.db").touch()
+    assert Metrics().exposition() == b""
 
 
 async def test_a_worker_that_dies_is_replaced_while_the_others_answer() -> None:
