@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections import Counter
@@ -105,6 +106,18 @@ def first_difference(tried: Side) -> Case | None:
         return None
 
     return in_virtual_time(main)
+
+
+def test_what_is_due_at_one_time_happens_in_the_order_in_which_it_was_asked_for() -> None:
+    async def main() -> list[int]:
+        loop = asyncio.get_running_loop()
+        happened: list[int] = []
+        for number in range(100):
+            loop.call_later(float(number % 3), happened.append, number)
+        await asyncio.sleep(3)
+        return happened
+
+    assert in_virtual_time(main) == sorted(range(100), key=lambda number: number % 3)
 
 
 def test_an_executor_does_not_differ_from_itself() -> None:

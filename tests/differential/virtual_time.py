@@ -6,6 +6,7 @@ Latencies, time-outs, pauses and deadlines then happen in an order that the prog
 from __future__ import annotations
 
 import asyncio
+import math
 import selectors
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -20,11 +21,21 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
         self._now = _START
         self._threads = 0
+        self._taken: set[float] = set()
         super().__init__(_Selector(self))
 
     def time(self) -> float:
         """Virtual seconds."""
         return self._now
+
+    def call_at(  # type: ignore[override]  # typeshed's variadic signature
+        self, when: float, *rest: Any, **named: Any
+    ) -> asyncio.TimerHandle:
+        """As always; what is due at one time happens in the order in which it was asked for, not in that of a heap."""
+        while when in self._taken:
+            when = math.nextafter(when, math.inf)
+        self._taken.add(when)
+        return super().call_at(when, *rest, **named)
 
     def advance(self, timeout: float | None) -> bool:
         """Jump to the next timer, if time may jump; False: a thread is at work, so the selector has to wait for it.
@@ -37,6 +48,7 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         if timeout is None:
             raise RuntimeError("everybody waits, and for nothing")
         self._now += max(timeout, 0.0)
+        self._taken = {when for when in self._taken if when >= self._now}
         return True
 
     def run_in_executor(  # type: ignore[override]  # typeshed's variadic signature
