@@ -2,5 +2,6 @@
 
 from compiler.explain import Below, Code, Explained, Way
 from compiler.plan import Fallback, Plan, compile
+from compiler.variables import Variables
 
-__all__ = ["Below", "Code", "Explained", "Fallback", "Plan", "Way", "compile"]
+__all__ = ["Below", "Code", "Explained", "Fallback", "Plan", "Variables", "Way", "compile"]

@@ -10,22 +10,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import CodeType, FunctionType
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol
 
 from graphql import GraphQLField, GraphQLSchema
 from graphql.execution import default_field_resolver
 from strawberry.schema.schema_converter import GraphQLCoreConverter
-from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
+from compiler.conversion import Convert, conversion_of
 from compiler.info import Place, ResolveInfo
 
 if TYPE_CHECKING:
     from compiler.run import Run
     from compiler.selection import Field
-
-Convert: TypeAlias = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 
 class Getter(Protocol):
@@ -98,10 +96,14 @@ class Call:
         """Call it."""
         named: dict[str, Any] = dict.fromkeys(self.parents, source)
         if self.info is not None:
-            named[self.info] = self.info_class(_raw_info=ResolveInfo(run, field, place), _field=self.definition)
+            named[self.info] = self.info_for(run, field, place)
         if self.convert is not None:
             named.update(run.arguments(field))
         return self.function(source, **named) if self.takes_self else self.function(**named)
+
+    def info_for(self, run: Run, field: Field, place: Place) -> Any:
+        """What the function is told of the field."""
+        return self.info_class(_raw_info=ResolveInfo(run, field, place), _field=self.definition)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +134,6 @@ def _call(schema: GraphQLSchema, definition: StrawberryField, resolver: Strawber
     if strawberry is None or not callable(resolver.wrapped_func):
         return None
     config, registry = strawberry.config, strawberry.schema_converter.scalar_registry
-
-    def convert(values: dict[str, Any], info: Any) -> dict[str, Any]:
-        return convert_arguments(values, definition.arguments, registry, config, info)
-
     parents = {parameter.name for parameter in (resolver.parent_parameter, resolver.root_parameter) if parameter}
     return Call(
         function=resolver.wrapped_func,
@@ -144,7 +142,7 @@ def _call(schema: GraphQLSchema, definition: StrawberryField, resolver: Strawber
         info=resolver.info_parameter.name if resolver.info_parameter else None,
         info_class=config.info_class,
         definition=definition,
-        convert=convert if definition.arguments else None,
+        convert=conversion_of(definition, registry, config) if definition.arguments else None,
         is_async=definition.is_async,
     )
 

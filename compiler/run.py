@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Container
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from graphql import ExecutionResult, GraphQLError, located_error
-from graphql.execution import get_argument_values
 from graphql.execution.values import VariableValues
 
 from compiler.getters import Call
-from compiler.info import Place, ResolveInfo, keys_of
+from compiler.info import Place, keys_of
 
 if TYPE_CHECKING:
     from compiler.program import Program
@@ -129,18 +129,11 @@ class Run:
         """
         found = self._arguments.get(field)
         if found is None:
-            found = get_argument_values(
-                field.definition,
-                field.nodes[0],
-                self.variables,
-                field.details[0].fragment_variable_values,
-                self.program.hide_suggestions,
-            )
+            found = field.arguments.values(self.variables)
             getter = field.getter
             if isinstance(getter, Call) and getter.convert is not None:
                 place: Place = (None, field.key, field.parent_type.name)
-                raw = ResolveInfo(self, field, place)
-                found = getter.convert(found, getter.info_class(_raw_info=raw, _field=getter.definition))
+                found = getter.convert(found, partial(getter.info_for, self, field, place))
             self._arguments[field] = found
         return found
 

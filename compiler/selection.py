@@ -19,6 +19,7 @@ from graphql import (
 )
 from graphql.execution.collect_fields import FieldDetails
 
+from compiler.arguments import Arguments
 from compiler.general import complete
 from compiler.getters import Getter
 from compiler.source import generate
@@ -65,6 +66,11 @@ class Field:
     def nodes(self) -> list[FieldNode]:
         """Its places in the document."""
         return [detail.node for detail in self.details]
+
+    @cached_property
+    def arguments(self) -> Arguments:
+        """What the document says of its arguments."""
+        return Arguments(self)
 
     @cached_property
     def types(self) -> tuple[GraphQLOutputType, ...]:

@@ -19,6 +19,7 @@ from graphql import (
     validate,
 )
 
+from compiler import Variables
 from gateway.cost import Estimates
 from gateway.discretion import Discretion
 from gateway.errors import FormattedError, RequestRefused, bad_request, document_error, formatted
@@ -40,6 +41,7 @@ class Document:
         node: the parsed text.
         operations: by name; an anonymous one under None.
         trusted: it is one of those that the operator trusts.
+        variables: those of its operations, by their names; a view of the schema has the same inputs as any other.
         estimates: what its operations cost, by their names.
         needs: what its operations read of contacts beyond their own fields, by their names and the view of the schema.
     """
@@ -48,6 +50,7 @@ class Document:
     node: DocumentNode
     operations: Mapping[str | None, OperationDefinitionNode]
     trusted: bool = False
+    variables: dict[str | None, Variables] = field(default_factory=dict, compare=False, repr=False)
     estimates: dict[str | None, Estimates] = field(default_factory=dict, compare=False, repr=False)
     needs: dict[tuple[str | None, GraphQLSchema], frozenset[Need]] = field(
         default_factory=dict, compare=False, repr=False

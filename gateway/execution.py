@@ -166,7 +166,7 @@ class Engine:
         """
         schema = self._views.of(caller.scopes)
         current_needs.set(_needs(prepared, schema))
-        variables = self.executors.coerce(schema, prepared.operation, prepared.parameters.variables)
+        variables = self.executors.coerce(schema, prepared.document, prepared.operation, prepared.parameters.variables)
         if isinstance(variables, list):
             told = [document_error(error, "BAD_USER_INPUT") for error in variables]
             raise RequestRefused(self._documents.discreet(told, prepared.document.text), well_formed=True)

@@ -12,11 +12,11 @@ from enum import Enum
 from typing import Any, cast
 
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationDefinitionNode
-from graphql.execution.values import VariableValues, get_variable_values
+from graphql.execution.values import VariableValues
 from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from compiler import Fallback, Plan, compile
+from compiler import Fallback, Plan, Variables, compile
 from gateway.documents import Document
 
 _MOST_COERCION_ERRORS = 20
@@ -54,16 +54,23 @@ class Executors:
         self._trusted: dict[Key, Plan | str] = {}
 
     def coerce(
-        self, schema: GraphQLSchema, operation: OperationDefinitionNode, given: dict[str, Any] | None
+        self,
+        schema: GraphQLSchema,
+        document: Document,
+        operation: OperationDefinitionNode,
+        given: dict[str, Any] | None,
     ) -> VariableValues | list[GraphQLError]:
         """The variables of an operation as its resolvers get them, or what is wrong with them."""
-        return get_variable_values(
-            schema,
-            operation.variable_definitions or (),
-            given or {},
-            max_errors=_MOST_COERCION_ERRORS,
-            hide_suggestions=self._hide_suggestions,
-        )
+        name = operation.name.value if operation.name else None
+        known = document.variables.get(name)
+        if known is None:
+            known = document.variables[name] = Variables(
+                schema,
+                operation.variable_definitions or (),
+                max_errors=_MOST_COERCION_ERRORS,
+                hide_suggestions=self._hide_suggestions,
+            )
+        return known.coerce(given or {})
 
     def run(
         self,

@@ -85,7 +85,7 @@ class Context:
     reported: list[Reported] = field(default_factory=list)
     denials: Denials = field(default_factory=Denials)
     _people: People | None = field(default=None, init=False)
-    _selections: dict[tuple[int, ...], frozenset[str]] = field(default_factory=dict)
+    _selections: dict[int | tuple[int, ...], frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.loaders = Loaders(self.services.sources, self._page)
@@ -108,7 +108,8 @@ class Context:
 
     def selected(self, info: GraphQLResolveInfo[Any]) -> frozenset[str]:
         """The names of the fields asked for below a field; worked out once for all items of a list."""
-        key = tuple(map(id, info.field_nodes))
+        nodes = info.field_nodes
+        key = id(nodes[0]) if len(nodes) == 1 else tuple(map(id, nodes))
         names = self._selections.get(key)
         if names is None:
             names = self._selections[key] = selected(info)

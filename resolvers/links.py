@@ -25,11 +25,12 @@ from upstreams.records import (
 )
 
 _ALWAYS = frozenset({"__typename", "id", "source", "sourceId"})
-_BY_NAME = frozenset({"__typename", "source", "kind"})
+_NAME = frozenset({"name"})
+_BY_NAME = frozenset({"__typename", "source", "kind"}) | _NAME
 """What is known of a segment whose name alone is told."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ContactStub:
     """A contact of which only the id is known."""
 
@@ -40,33 +41,31 @@ class ContactStub:
     source_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LocationStub:
     """A location of which only id and name are known."""
 
     entity: ClassVar[Entity] = Entity.LOCATION
     carries: ClassVar[frozenset[str]] = _ALWAYS | {"hotspots", "contacts", "events"}
+    carries_named: ClassVar[frozenset[str]] = carries | _NAME
 
     source: Source
     source_id: str
     name: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SegmentStub:
     """A segment of which only id, kind and name are known."""
 
     entity: ClassVar[Entity] = Entity.SEGMENT
     carries: ClassVar[frozenset[str]] = _ALWAYS | {"kind", "contacts"}
+    carries_named: ClassVar[frozenset[str]] = carries | _NAME
 
     source: Source
     source_id: str
     kind: SegmentKind
     name: str | None
-
-
-def _enough(wanted: frozenset[str], carried: frozenset[str], name: str | None) -> bool:
-    return wanted <= carried or (name is not None and wanted <= carried | {"name"})
 
 
 def contact(
@@ -86,7 +85,7 @@ def location(
     """The location that a record points to: a stub if that is enough, else a load."""
     if ref is None:
         return None
-    if _enough(context.selected(info), LocationStub.carries, ref.name):
+    if context.selected(info) <= (LocationStub.carries if ref.name is None else LocationStub.carries_named):
         return LocationStub(source, ref.id, ref.name)
     return context.loaders.location_by_id.load(Key(source, ref.id))
 
@@ -99,9 +98,13 @@ def segments(
     A segment that is gone from the list is left out.
     """
     wanted = context.selected(info)
-    if all(_enough(wanted, SegmentStub.carries if ref.id else _BY_NAME, ref.name) for ref in refs):
-        return [SegmentStub(source, ref.id, ref.kind, ref.name) for ref in refs]
-    return _listed(context, source, refs)
+    stubs = []
+    for ref in refs:
+        told = _BY_NAME if not ref.id else SegmentStub.carries if ref.name is None else SegmentStub.carries_named
+        if not wanted <= told:
+            return _listed(context, source, refs)
+        stubs.append(SegmentStub(source, ref.id, ref.kind, ref.name))
+    return stubs
 
 
 async def _listed(context: Context, source: Source, refs: Sequence[SegmentRef]) -> list[SegmentRecord]:

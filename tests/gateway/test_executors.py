@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from graphql import ExecutionResult, OperationDefinitionNode, parse
+from graphql import ExecutionResult
 
 from compiler import Plan
 from gateway import executors as module
@@ -41,7 +41,7 @@ class Ran:
 
     def __call__(self, found: Document, which: str | None = None, schema: Any = SCHEMA._schema, **given: Any) -> Any:
         operation = found.operation(which)
-        variables = self.executors.coerce(schema, operation, given)
+        variables = self.executors.coerce(schema, found, operation, given)
         assert not isinstance(variables, list), variables
         result = self.executors.run(schema, found, operation, variables, None)
         assert isinstance(result, ExecutionResult)
@@ -115,11 +115,10 @@ def test_nothing_is_compiled_where_graphql_core_is_asked_for(monkeypatch: pytest
 
 def test_a_plan_keeps_nothing_of_a_client_s_variables() -> None:
     text = "query ($if: Boolean!, $id: ID!) { __typename @skip(if: $if) node(id: $id) @include(if: $if) { id } }"
-    found = parse(text)
-    operation = found.definitions[0]
-    assert isinstance(operation, OperationDefinitionNode)
+    found = document(text)
+    operation = found.operation(None)
     executors = Executors(Executor.COMPILED, hide_suggestions=False)
-    variables = executors.coerce(SCHEMA._schema, operation, {"if": False, "id": "secret"})
+    variables = executors.coerce(SCHEMA._schema, found, operation, {"if": False, "id": "secret"})
     assert not isinstance(variables, list)
-    plan = module.compile(SCHEMA._schema, found, operation)
+    plan = module.compile(SCHEMA._schema, found.node, operation)
     assert "secret" not in repr(vars(plan.program(variables)))
