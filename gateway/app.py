@@ -47,7 +47,7 @@ from resolvers.paging.prefetch import Prefetch
 from resolvers.paging.shared_leases import SharedLeases
 from resolvers.people.indexer import Indexer
 from schema.build import build_schema
-from upstreams.http.cache import Keep
+from upstreams.http.keeping import Keeping
 from upstreams.http.wire import Network, WireLimits
 from upstreams.ledger import FileLedger, Ledger
 from upstreams.records import Source
@@ -205,8 +205,7 @@ def build_network(settings: Settings, shared: RedisStore | None = None) -> Netwo
         limits,
         client=settings.http_client,
         sharing=settings.sharing,
-        keep_lists=Keep(settings.list_ttl, settings.stale_if_error, shared=settings.list_ttl > 0.0),
-        keep_entities=Keep(settings.entity_ttl, settings.stale_if_error),
+        keeping=Keeping.of(settings.list_ttl, settings.entity_ttl, settings.stale_if_error, settings.cache),
         state=state_keeper(shared),
         commons=None if shared is None else SharedCommons(shared, account_names(settings)),
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from gateway.cache_control import EXAMPLE, cache_control
 from gateway.setting_values import (
     http_url,
     networks,
@@ -178,6 +179,12 @@ ROWS: tuple[Row, ...] = (
         Setting("GATEWAY_STALE_IF_ERROR", "seconds lists and entities may be reused while their source is down", "0s"),
         "stale_if_error",
         seconds(positive=False),
+    ),
+    Row(
+        Setting("GATEWAY_CACHE", f"what goes before these three for a type, such as `{EXAMPLE}`"),
+        "cache",
+        cache_control,
+        {},
     ),
     Row(
         Setting("GATEWAY_SCAN_ROWS", "upstream rows one page may scan for a filter that the upstream lacks", "20000"),

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from gateway.setting_rows import BUILT_IN_SECRET, ROWS
 from gateway.setting_values import SECRET_BYTES
+from upstreams.http.keeping import CacheableType, CacheControl
 from upstreams.records import Source
 from upstreams.registry import SPECS
 from upstreams.settings import Setting, SettingsError
@@ -72,6 +73,7 @@ class Settings:
         list_ttl: seconds that complete lists may be reused.
         entity_ttl: seconds that single entities may be reused.
         stale_if_error: seconds that lists and entities may be reused while their source is down.
+        cache: what goes before these three for a type.
         scan_rows: upstream rows that one page may scan for a filter that the upstream lacks.
         prefetch: whether a page's successor is read ahead.
         executor: what runs operations; a value of :class:`gateway.executors.Executor`.
@@ -111,6 +113,7 @@ class Settings:
     list_ttl: float
     entity_ttl: float
     stale_if_error: float
+    cache: Mapping[CacheableType, CacheControl]
     scan_rows: int
     prefetch: bool
     executor: str

@@ -93,10 +93,17 @@ class Metrics:
             "outcome",
         )
         self.spared = self._counters(
-            "upstream_calls_spared", "Calls not made: one in flight was shared, or an answer was kept", "source", "how"
+            "upstream_calls_spared",
+            "Calls not made: one in flight was shared, or an answer was kept",
+            "source",
+            "operation",
+            "how",
         )
         self.stale = self._counters(
-            "upstream_calls_stale", "Calls that failed and were answered with what was read before", "source"
+            "upstream_calls_stale",
+            "Calls that failed and were answered with what was read before",
+            "source",
+            "operation",
         )
         self.retries = self._counters("upstream_retries", "Attempts made because an earlier one failed", "source")
         self.retries_denied = self._counters(

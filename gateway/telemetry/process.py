@@ -93,9 +93,11 @@ class Process:
         metrics = self._metrics
         for (operation, outcome), count in stats.calls.items():
             self._publish(metrics.calls, count, source, operation, outcome)
-        self._publish(metrics.spared, stats.shared, source, "shared")
-        self._publish(metrics.spared, stats.cached, source, "cached")
-        self._publish(metrics.stale, stats.stale, source)
+        for how, spared in (("shared", stats.shared), ("cached", stats.cached)):
+            for operation, count in spared.items():
+                self._publish(metrics.spared, count, source, operation, how)
+        for operation, count in stats.stale.items():
+            self._publish(metrics.stale, count, source, operation)
         self._publish(metrics.retries, stats.retries, source)
         self._publish(metrics.retries_denied, stats.retries_denied, source)
         for each in CircuitState:

@@ -22,6 +22,7 @@ from upstreams.errors import (
     UpstreamUnavailable,
 )
 from upstreams.http.exchange import never_sent
+from upstreams.http.scope import reads_anew
 from upstreams.records import ContactRecord, Entity, Source
 
 if TYPE_CHECKING:
@@ -165,16 +166,21 @@ class Pen:
         return answer
 
     async def look(self, call: Awaitable[T], field: str | None = None) -> T:
-        """Make a call that only reads, of something that the input names.
+        """Make a call that only reads, of something that the input names and the change begins with.
+
+        It is read anew, so that a kept answer does not undo what others have changed since.
 
         Raises:
             Declined: there is no such thing.
             UpstreamError: it failed.
         """
+        token = reads_anew.set(True)
         try:
             return await call
         except UpstreamRefused as error:
             raise _refused(error, field) from error
+        finally:
+            reads_anew.reset(token)
 
     async def read_back(self, source: Source, ids: Sequence[str]) -> list[ContactRecord]:
         """Contacts as they are after the change, with what the client selects of them; without those that are gone.

@@ -28,7 +28,8 @@ async def create(pen: Pen) -> Outcome:
 async def update(pen: Pen) -> Outcome:
     """Change a saved search; the source takes it whole, so what is not given is sent as it was."""
     id = _list_id(pen)
-    old = next((row for row in (await pen.rechat.lists()).rows if row.source_id == id.key), None)
+    lists = await pen.look(pen.rechat.lists(), "id")
+    old = next((row for row in lists.rows if row.source_id == id.key), None)
     if old is None:
         raise declined("id", "There is no such segment (any more).", UserErrorCode.NOT_FOUND)
     given = pen.given

@@ -50,7 +50,7 @@ class Acquire:
 
     def __init__(self, settings: AcquireSettings, network: Network) -> None:
         self._wire = Wire(network, self.source, settings.url, ApiKey(settings.api_key))
-        self.client = Client(self._wire, keep_lists=network.keep_lists, keep_entities=network.keep_entities)
+        self.client = Client(self._wire, network.keeping)
         self._contacts_habits = Habits()
         self._cases_habits = Habits()
 

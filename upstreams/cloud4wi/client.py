@@ -14,6 +14,7 @@ from upstreams.cloud4wi.records import Contact, Event, Hotspot, Location, Segmen
 from upstreams.errors import ScrollExpired, UpstreamNotFound
 from upstreams.feeds import SPENT, Bounds, Rows
 from upstreams.http.cache import NEVER, Keep
+from upstreams.http.keeping import NOTHING, Keeping
 from upstreams.http.wire import Wire, segment
 from upstreams.instants import Instant, second, utc_text
 from upstreams.records import Source
@@ -32,20 +33,16 @@ class Client:
     Args:
         wire: what the calls travel over.
         service: who we are.
-        keep_lists: how long the whole lists may be reused.
-        keep_entities: how long a single record may be reused.
+        keeping: how long whole lists and single records may be reused.
 
     Attributes:
         malformed_rows: how many rows were left out since the start because they made no sense.
     """
 
-    def __init__(
-        self, wire: Wire, service: ServiceAccount, *, keep_lists: Keep = NEVER, keep_entities: Keep = NEVER
-    ) -> None:
+    def __init__(self, wire: Wire, service: ServiceAccount, keeping: Keeping = NOTHING) -> None:
         self._wire = wire
         self._service = service
-        self._keep_lists = keep_lists
-        self._keep_entities = keep_entities
+        self._keep = keeping
         self.malformed_rows = 0
         self._contacts = RowsDecoder(
             Contact, "customers", self._lost("customers"), assumptions.CONTACTS_SCROLL_FIELDS.assumed
@@ -96,7 +93,7 @@ class Client:
         """One contact; None when it is gone."""
         path = f"/v2/customers/{segment(contact_id)}"
         try:
-            return await self._get("customer", path, self._contact, keep=self._keep_entities)
+            return await self._get("customer", path, self._contact, keep=self._keep.entities["Contact"])
         except UpstreamNotFound:
             return None
 
@@ -144,31 +141,31 @@ class Client:
     async def segments(self) -> Rows[Segment]:
         """All segments."""
         path = f"/v2/segments/organizations/{await self._service.organization()}"
-        return await self._get("segments", path, self._segments, keep=self._keep_lists)
+        return await self._get("segments", path, self._segments, keep=self._keep.lists["Segment"])
 
     async def locations(self) -> Rows[Location]:
         """All locations."""
         path = f"/v1/organizations/{await self._service.organization()}/locations"
-        return await self._get("locations", path, self._locations, keep=self._keep_lists)
+        return await self._get("locations", path, self._locations, keep=self._keep.lists["Location"])
 
     async def location(self, location_id: str) -> Location | None:
         """One location; None when it is gone."""
         path = f"/v1/locations/{segment(location_id)}"
         try:
-            return await self._get("location", path, self._location, keep=self._keep_entities)
+            return await self._get("location", path, self._location, keep=self._keep.entities["Location"])
         except UpstreamNotFound:
             return None
 
     async def hotspots(self) -> Rows[Hotspot]:
         """All access points."""
         path = f"/v3/hotspots/organizations/{await self._service.organization()}"
-        return await self._get("hotspots", path, self._hotspots, keep=self._keep_lists)
+        return await self._get("hotspots", path, self._hotspots, keep=self._keep.lists["Hotspot"])
 
     async def hotspot(self, hotspot_id: str) -> Hotspot | None:
         """One access point; None when it is gone."""
         path = f"/v3/hotspots/{segment(hotspot_id)}"
         try:
-            return await self._get("hotspot", path, self._hotspot, keep=self._keep_entities)
+            return await self._get("hotspot", path, self._hotspot, keep=self._keep.entities["Hotspot"])
         except UpstreamNotFound:
             return None
 

@@ -43,9 +43,7 @@ class Cloud4Wi:
         self._wire = Wire(network, self.source, settings.url)
         self._service = ServiceAccount(self._wire, settings.client_key, settings.client_secret, settings.organization)
         self._wire.authorizer = self._service
-        self.client = Client(
-            self._wire, self._service, keep_lists=network.keep_lists, keep_entities=network.keep_entities
-        )
+        self.client = Client(self._wire, self._service, network.keeping)
         assumed = assumptions.REVERSE_IS_DESCENDING.assumed
         self._contacts_orientation = Orientation(reverse_is_descending=assumed)
         self._events_orientation = Orientation(reverse_is_descending=assumed)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from upstreams.http.cache import NEVER, Keep
+from upstreams.http.keeping import NOTHING, Keeping
 from upstreams.http.wire import Check, Wire
 
 logger = logging.getLogger(__name__)
@@ -22,20 +23,16 @@ class Endpoints:
     Args:
         wire: what they travel over.
         refusal: the source's own reading of an answer, for an operation.
-        keep_lists: how long whole lists may be reused.
-        keep_entities: how long a single record may be reused.
+        keeping: how long whole lists and single records may be reused.
 
     Attributes:
         malformed_rows: how many rows were left out since the start because they made no sense.
     """
 
-    def __init__(
-        self, wire: Wire, refusal: Callable[[str], Check], *, keep_lists: Keep = NEVER, keep_entities: Keep = NEVER
-    ) -> None:
+    def __init__(self, wire: Wire, refusal: Callable[[str], Check], keeping: Keeping = NOTHING) -> None:
         self._wire = wire
         self._refusal = refusal
-        self._keep_lists = keep_lists
-        self._keep_entities = keep_entities
+        self._keep = keeping
         self.malformed_rows = 0
 
     async def _get(

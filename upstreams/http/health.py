@@ -35,9 +35,9 @@ class WireStats:
     Attributes:
         calls: attempts by operation and outcome (``ok``, ``unavailable``, ``timeout``, ``rate_limited``,
             ``malformed``, ``not_found``, ``refused``, ``cancelled``, and ``not_sent`` where the circuit was open).
-        shared: calls that joined another's flight.
-        cached: calls that were answered from what was kept.
-        stale: calls that failed and were answered with what was read before.
+        shared: calls that joined another's flight, by operation.
+        cached: calls that were answered from what was kept, by operation.
+        stale: calls that failed and were answered with what was read before, by operation.
         retries: attempts made because an earlier one of the same call failed.
         retries_denied: attempts that were not made again, since the source could not bear it.
         in_flight: attempts in the air now.
@@ -46,9 +46,9 @@ class WireStats:
     """
 
     calls: Counter[tuple[str, str]] = field(default_factory=Counter)
-    shared: int = 0
-    cached: int = 0
-    stale: int = 0
+    shared: Counter[str] = field(default_factory=Counter)
+    cached: Counter[str] = field(default_factory=Counter)
+    stale: Counter[str] = field(default_factory=Counter)
     retries: int = 0
     retries_denied: int = 0
     in_flight: int = 0

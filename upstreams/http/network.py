@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from upstreams.http.budget import Budget, OwnBudget
-from upstreams.http.cache import NEVER, Keep
 from upstreams.http.clients import CLIENTS, DEFAULT_CLIENT
 from upstreams.http.commons import Commons
 from upstreams.http.exchange import Client, Patience
 from upstreams.http.health import WireStats
+from upstreams.http.keeping import NOTHING, Keeping
 from upstreams.http.retry import full_jitter
 from upstreams.records import Source
 from upstreams.state import FileState, StateStore
@@ -41,8 +41,7 @@ class Network:
         limits: per source.
         sharing: whether equal calls of different requests are one call, and answers are kept. Those of one request
             always are one.
-        keep_lists: how long a complete list may be used again.
-        keep_entities: how long one entity may be used again.
+        keeping: how long whole lists and single entities may be used again.
         backoff: seconds to wait after so many failures of a call.
         state: keeps small values of a source, given the folder for this machine's files.
         commons: what the workers share; None: this one shares nothing.
@@ -56,16 +55,14 @@ class Network:
         *,
         client: str = DEFAULT_CLIENT,
         sharing: bool = True,
-        keep_lists: Keep = NEVER,
-        keep_entities: Keep = NEVER,
+        keeping: Keeping = NOTHING,
         backoff: Callable[[int], float] = full_jitter,
         state: Callable[[Path], StateStore] = FileState,
         commons: Commons | None = None,
     ) -> None:
         self.limits = limits
         self.sharing = sharing
-        self.keep_lists = keep_lists if sharing else NEVER
-        self.keep_entities = keep_entities if sharing else NEVER
+        self.keeping = keeping if sharing else NOTHING
         self.backoff = backoff
         self.state = state
         self.commons = commons

@@ -121,3 +121,6 @@ class RequestScope:
 
 
 current_scope: ContextVar[RequestScope | None] = ContextVar("current_scope", default=None)
+
+reads_anew: ContextVar[bool] = ContextVar("reads_anew", default=False)
+"""What is read will be written back with a change in it: nothing that was kept will do, nor stand in for it."""

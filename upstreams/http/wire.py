@@ -40,7 +40,7 @@ from upstreams.http.health import WireStats, outcome
 from upstreams.http.memory import Memory
 from upstreams.http.network import Network, WireLimits
 from upstreams.http.requests import Request, payload, segment, target
-from upstreams.http.scope import Call, RequestScope, current_scope
+from upstreams.http.scope import Call, RequestScope, current_scope, reads_anew
 from upstreams.records import Source
 from upstreams.source import SourceHealth
 
@@ -160,6 +160,8 @@ class Wire:
             shareable = read and idempotent
         if write is None:
             write = authorize and not read and not shareable
+        if keep is not NEVER and reads_anew.get():
+            keep = NEVER
         headers, body = payload(headers, json, form, content)
         request = Request(
             operation, method, target(path, params), headers, body, decode, check, idempotent, write, authorize, keep
@@ -168,7 +170,7 @@ class Wire:
             return await self._obtain(request, None, scope)
         key = request.key if self._network.sharing else (scope, request.key)
         if keep.fresh > 0.0 and (kept := self._memory.get(key, now, keep.fresh)) is not None:
-            self.stats.cached += 1
+            self.stats.cached[operation] += 1
             scope.calls.append(Call(self.source, operation, kept.status, 0.0, cached=True))
             return cast(T, kept.value)
         if keep.stale == 0.0:
@@ -179,7 +181,7 @@ class Wire:
             now = self._now()
             if not is_sick(failure) or (kept := self._memory.get(key, now, keep.stale)) is None:
                 raise
-            self.stats.stale += 1
+            self.stats.stale[operation] += 1
             scope.calls.append(Call(self.source, operation, kept.status, 0.0, cached=True, age=now - kept.at))
             return cast(T, kept.value)
 
@@ -205,7 +207,7 @@ class Wire:
 
     async def _join(self, flight: Flight[Any], operation: str, scope: RequestScope) -> object:
         """Wait for what another began."""
-        self.stats.shared += 1
+        self.stats.shared[operation] += 1
         line = Call(self.source, operation, shared=True)
         scope.calls.append(line)
         self._discipline.joined(flight, scope.caller)
@@ -229,7 +231,7 @@ class Wire:
                 if known is not None:
                     flight.status = known.status
                     flight.calls.append(Call(self.source, request.operation, known.status, 0.0, cached=True))
-                    self.stats.cached += 1
+                    self.stats.cached[request.operation] += 1
                     return known.value
             while True:
                 proof = await self._proof(request)

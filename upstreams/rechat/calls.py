@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from upstreams.http.cache import NEVER, Keep
 from upstreams.http.endpoints import Endpoints, Params
+from upstreams.http.keeping import NOTHING, Keeping
 from upstreams.http.wire import Wire
 from upstreams.rechat.decode import EventsDecoder, ListDecoder, OneDecoder, refusal
 from upstreams.rechat.records import Attribute, AttributeDef, Contact, ContactList, DuplicateCluster, File, Job, Tag
@@ -14,8 +14,8 @@ from upstreams.rechat.records import Attribute, AttributeDef, Contact, ContactLi
 class Calls(Endpoints):
     """Makes calls to Rechat; see :class:`upstreams.http.endpoints.Endpoints`."""
 
-    def __init__(self, wire: Wire, *, keep_lists: Keep = NEVER, keep_entities: Keep = NEVER) -> None:
-        super().__init__(wire, refusal, keep_lists=keep_lists, keep_entities=keep_entities)
+    def __init__(self, wire: Wire, keeping: Keeping = NOTHING) -> None:
+        super().__init__(wire, refusal, keeping)
         self._contact = OneDecoder(Contact)
         self._attribute = OneDecoder(Attribute)
         self._definition = OneDecoder(AttributeDef)

@@ -106,29 +106,30 @@ class Reads(Calls):
 
     async def contact(self, contact_id: str, *, associations: Sequence[str] = ()) -> Contact | None:
         """One contact; None when it is gone."""
+        path = f"/contacts/{segment(contact_id)}"
         params = array("associations", associations)
         try:
-            return await self._get(
-                "contact", f"/contacts/{segment(contact_id)}", self._contact, params, keep=self._keep_entities
-            )
+            return await self._get("contact", path, self._contact, params, keep=self._keep.entities["Contact"])
         except UpstreamNotFound:
             return None
 
     async def tags(self) -> Listing[Tag]:
         """All tags."""
-        return await self._get("tags", "/contacts/tags", self._tags, keep=self._keep_lists)
+        return await self._get("tags", "/contacts/tags", self._tags, keep=self._keep.lists["Segment"])
 
     async def lists(self) -> Listing[ContactList]:
         """All contact lists."""
-        return await self._get("lists", "/contacts/lists", self._lists, keep=self._keep_lists)
+        return await self._get("lists", "/contacts/lists", self._lists, keep=self._keep.lists["Segment"])
 
     async def list_options(self) -> Any:
         """What lists may ask for, as plain JSON."""
-        return await self._get("listOptions", "/contacts/lists/options", any_data, keep=self._keep_lists)
+        return await self._get("listOptions", "/contacts/lists/options", any_data, keep=self._keep.lists["Segment"])
 
     async def attribute_defs(self) -> Listing[AttributeDef]:
         """All attribute definitions: Rechat's own and the team's."""
-        return await self._get("attributeDefs", "/contacts/attribute_defs", self._definitions, keep=self._keep_lists)
+        return await self._get(
+            "attributeDefs", "/contacts/attribute_defs", self._definitions, keep=self._keep.lists["AttributeDefinition"]
+        )
 
     async def duplicates(
         self, *, start: int | None = None, limit: int | None = None, associations: Sequence[str] = ()

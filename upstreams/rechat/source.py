@@ -61,7 +61,7 @@ class Rechat:
             store = store or network.state(settings.refresh.state)
             self._renewed = RenewedToken(self._wire, settings.refresh, store, settings.brand)
         self._wire.authorizer = self._renewed or FixedToken(settings.access_token or "", settings.brand)
-        self.client = Client(self._wire, keep_lists=network.keep_lists, keep_entities=network.keep_entities)
+        self.client = Client(self._wire, network.keeping)
         self._pace = Pace()
 
     def health(self) -> SourceHealth:

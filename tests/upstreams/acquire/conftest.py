@@ -12,7 +12,7 @@ from aiohttp import web
 
 from upstreams.acquire import Acquire
 from upstreams.acquire.settings import AcquireSettings
-from upstreams.http.cache import Keep
+from upstreams.http.keeping import Keeping
 from upstreams.http.wire import Network, WireLimits
 
 Json = dict[str, Any]
@@ -129,7 +129,7 @@ async def fake() -> AsyncIterator[FakeAcquire]:
 
 @pytest.fixture
 async def network() -> AsyncIterator[Network]:
-    network = Network(WireLimits(timeout=5.0), keep_lists=Keep(60.0), backoff=lambda _: 0.0)
+    network = Network(WireLimits(timeout=5.0), keeping=Keeping.of(60.0, 0.0), backoff=lambda _: 0.0)
     await network.start()
     yield network
     await network.close()

@@ -13,7 +13,7 @@ from upstreams.acquire.client import Client, PageOf
 from upstreams.acquire.decode import Refused
 from upstreams.acquire.settings import AcquireSettings
 from upstreams.errors import UpstreamMalformed, UpstreamNotFound, UpstreamRefused, UpstreamUnavailable
-from upstreams.http.cache import Keep
+from upstreams.http.keeping import Keeping
 from upstreams.http.wire import Network
 from upstreams.instants import Instant
 from upstreams.source import SourceState
@@ -144,7 +144,7 @@ async def test_a_search(fake: FakeAcquire, acquire: Acquire) -> None:
 
 
 async def test_what_is_written_is_read_anew(fake: FakeAcquire, network: Network) -> None:
-    network.keep_entities = Keep(60.0)
+    network.keeping = Keeping.of(0.0, 60.0)
     client = Acquire(AcquireSettings(fake.url, "key-1"), network).client
     fake.answers |= {"GET /crm/objects/contact/7": ONE, "PUT /crm/objects/contact/7": ONE}
     await client.contact("7")

@@ -11,7 +11,7 @@ import pytest
 from sandbox.app import Sandbox
 from upstreams.cloud4wi import Cloud4Wi
 from upstreams.cloud4wi.settings import Cloud4WiSettings
-from upstreams.http.cache import NEVER
+from upstreams.http.keeping import NOTHING, Keeping
 from upstreams.http.wire import Network, WireLimits
 
 LIMITS = WireLimits(timeout=5.0, concurrency=8, retries=1)
@@ -38,9 +38,9 @@ async def connect(box: Sandbox) -> AsyncIterator[Connect]:
             organization: str | None = box.organization,
             secret: str | None = None,
             url: str | None = None,
-            **network: float,
+            keeping: Keeping = NOTHING,
         ) -> Cloud4Wi:
-            net = Network(LIMITS, **network)
+            net = Network(LIMITS, keeping=keeping)
             await net.start()
             stack.push_async_callback(net.close)
             settings = Cloud4WiSettings(url or box.url, box.client_key, secret or box.client_secret, organization)
@@ -54,7 +54,7 @@ async def connect(box: Sandbox) -> AsyncIterator[Connect]:
 @pytest.fixture
 async def source(box: Sandbox, connect: Connect) -> Cloud4Wi:
     """A source that is signed in, so that tests see only the calls they make."""
-    source: Cloud4Wi = await connect(keep_lists=NEVER)
+    source: Cloud4Wi = await connect()
     await source.client.segments()
     box.reset_calls()
     return source

@@ -22,7 +22,7 @@ from upstreams.errors import (
     UpstreamUnavailable,
 )
 from upstreams.feeds import SPENT, Bounds
-from upstreams.http.cache import NEVER, Keep
+from upstreams.http.keeping import Keeping
 from upstreams.instants import Instant
 
 ALL = Bounds()
@@ -194,8 +194,8 @@ async def test_delete_customer(box: Sandbox, client: Client) -> None:
 
 
 async def test_lists_are_kept_and_single_records_when_that_is_set(box: Sandbox, connect: Connect) -> None:
-    kept: Cloud4Wi = await connect(keep_lists=Keep(60.0), keep_entities=Keep(60.0))
-    fresh: Cloud4Wi = await connect(keep_lists=NEVER, keep_entities=NEVER)
+    kept: Cloud4Wi = await connect(keeping=Keeping.of(60.0, 60.0))
+    fresh: Cloud4Wi = await connect()
     for source in (kept, fresh):
         for _ in range(2):
             await source.client.segments()

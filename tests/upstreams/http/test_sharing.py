@@ -15,6 +15,7 @@ from tests.upstreams.http.conftest import Laboratory, LaboratoryMaker, answer, s
 from upstreams.errors import UpstreamError, UpstreamNotFound, UpstreamRateLimited, UpstreamTimeout, UpstreamUnavailable
 from upstreams.http.cache import NEVER, Keep
 from upstreams.http.flights import Flight, twin
+from upstreams.http.keeping import NOTHING, Keeping
 from upstreams.http.scope import RequestScope, current_scope
 from upstreams.http.wire import Network, WireLimits
 from upstreams.records import Source
@@ -38,7 +39,7 @@ async def test_equal_calls_of_different_requests_are_one(lab: Laboratory) -> Non
     assert len(lab.upstream.requests) == 1
     assert [[call.shared for call in scope.calls] for scope in scopes] == [[False]] + [[True]] * 4
     assert all(call.status == 200 and call.duration is not None for scope in scopes for call in scope.calls)
-    assert lab.wire.stats.shared == 4
+    assert lab.wire.stats.shared == {"thing": 4}
 
 
 async def test_the_outcome_is_given_in_order_of_arrival(lab: Laboratory) -> None:
@@ -364,6 +365,5 @@ async def test_where_sharing_is_off_only_calls_of_one_request_are_one(make_lab: 
 
 @pytest.mark.parametrize("sharing", [True, False])
 def test_where_sharing_is_off_nothing_is_kept(sharing: bool) -> None:
-    keep = Keep(60.0, 60.0)
-    network = Network(WireLimits(), sharing=sharing, keep_lists=keep, keep_entities=keep)
-    assert (network.keep_lists, network.keep_entities) == ((keep, keep) if sharing else (NEVER, NEVER))
+    keeping = Keeping.of(60.0, 60.0, 60.0)
+    assert Network(WireLimits(), sharing=sharing, keeping=keeping).keeping is (keeping if sharing else NOTHING)

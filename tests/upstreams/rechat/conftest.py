@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from upstreams.http.cache import Keep
+from upstreams.http.keeping import Keeping
 from upstreams.http.wire import Network, WireLimits
 from upstreams.rechat import Rechat
 from upstreams.rechat.settings import RechatSettings
@@ -107,7 +107,7 @@ async def fake() -> AsyncIterator[FakeRechat]:
 
 @pytest.fixture
 async def network() -> AsyncIterator[Network]:
-    network = Network(WireLimits(timeout=5.0), keep_lists=Keep(60.0), backoff=lambda _: 0.0)
+    network = Network(WireLimits(timeout=5.0), keeping=Keeping.of(60.0, 0.0), backoff=lambda _: 0.0)
     await network.start()
     yield network
     await network.close()

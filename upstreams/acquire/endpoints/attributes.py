@@ -8,15 +8,15 @@ from typing import Any
 from upstreams.acquire.decode import ListDecoder, Listing, OneDecoder, deleted
 from upstreams.acquire.endpoints.calls import Calls, PageOf, query
 from upstreams.acquire.records import CustomAttribute, Tag
-from upstreams.http.cache import NEVER, Keep
+from upstreams.http.keeping import NOTHING, Keeping
 from upstreams.http.wire import Wire, segment
 
 
 class AttributeCalls(Calls):
     """``/crm/tag`` and ``/crm/objects/object-field``."""
 
-    def __init__(self, wire: Wire, *, keep_lists: Keep = NEVER, keep_entities: Keep = NEVER) -> None:
-        super().__init__(wire, keep_lists=keep_lists, keep_entities=keep_entities)
+    def __init__(self, wire: Wire, keeping: Keeping = NOTHING) -> None:
+        super().__init__(wire, keeping)
         self._tag = OneDecoder(Tag)
         self._tags = ListDecoder(Tag, "data", self._lost("tags"))
         self._attribute = OneDecoder(CustomAttribute)
@@ -27,7 +27,7 @@ class AttributeCalls(Calls):
     ) -> Listing[Tag]:
         """All tags; a ``page`` for where one answer did not hold all. ``relations`` are ``contact``, ``case``."""
         params = query(page, relations=relations) + ([] if search is None else [("search", search)])
-        return await self._get("tags", "/crm/tag", self._tags, params, keep=self._keep_lists)
+        return await self._get("tags", "/crm/tag", self._tags, params, keep=self._keep.lists["Segment"])
 
     async def tag(self, tag_id: str) -> Tag:
         """One tag.
@@ -35,7 +35,7 @@ class AttributeCalls(Calls):
         Raises:
             UpstreamNotFound: there is no such tag.
         """
-        return await self._get("tag", f"/crm/tag/{segment(tag_id)}", self._tag, keep=self._keep_entities)
+        return await self._get("tag", f"/crm/tag/{segment(tag_id)}", self._tag, keep=self._keep.entities["Segment"])
 
     async def create_tag(self, name: str, *, color: str | None = None, type: Sequence[str] = ("contact",)) -> Tag:
         """Make a tag; names are unique. ``type`` is what can have it: ``contact``, ``case``.
@@ -63,7 +63,8 @@ class AttributeCalls(Calls):
     async def custom_attributes(self, *, where: Sequence[tuple[str, str]] = ()) -> Listing[CustomAttribute]:
         """The fields of contacts, cases and companies."""
         path = "/crm/objects/object-field"
-        return await self._get("customAttributes", path, self._attributes, query(where=where), keep=self._keep_lists)
+        keep = self._keep.lists["AttributeDefinition"]
+        return await self._get("customAttributes", path, self._attributes, query(where=where), keep=keep)
 
     async def custom_attribute(self, attribute_id: str) -> CustomAttribute:
         """One field.
@@ -72,7 +73,8 @@ class AttributeCalls(Calls):
             UpstreamNotFound: there is no such field.
         """
         path = f"/crm/objects/object-field/{segment(attribute_id)}"
-        return await self._get("customAttribute", path, self._attribute, keep=self._keep_entities)
+        keep = self._keep.entities["AttributeDefinition"]
+        return await self._get("customAttribute", path, self._attribute, keep=keep)
 
     async def create_custom_attribute(self, attribute: Mapping[str, Any]) -> CustomAttribute:
         """Make a field: ``{object, key, type, config}``.

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from upstreams.acquire import assumptions
 from upstreams.acquire.decode import refusal
-from upstreams.http.cache import NEVER, Keep
 from upstreams.http.endpoints import Endpoints, Params
+from upstreams.http.keeping import NOTHING, Keeping
 from upstreams.http.wire import Wire
 
 
@@ -23,8 +23,8 @@ class PageOf:
 class Calls(Endpoints):
     """Makes calls to Acquire; see :class:`upstreams.http.endpoints.Endpoints`."""
 
-    def __init__(self, wire: Wire, *, keep_lists: Keep = NEVER, keep_entities: Keep = NEVER) -> None:
-        super().__init__(wire, refusal, keep_lists=keep_lists, keep_entities=keep_entities)
+    def __init__(self, wire: Wire, keeping: Keeping = NOTHING) -> None:
+        super().__init__(wire, refusal, keeping)
 
 
 def query(

@@ -8,15 +8,15 @@ from typing import Any
 from upstreams.acquire.decode import ListDecoder, Listing, OneDecoder, deleted
 from upstreams.acquire.endpoints.calls import Calls, PageOf, query
 from upstreams.acquire.records import Company
-from upstreams.http.cache import NEVER, Keep
+from upstreams.http.keeping import NOTHING, Keeping
 from upstreams.http.wire import Wire, segment
 
 
 class CompanyCalls(Calls):
     """``/crm/objects/company``."""
 
-    def __init__(self, wire: Wire, *, keep_lists: Keep = NEVER, keep_entities: Keep = NEVER) -> None:
-        super().__init__(wire, keep_lists=keep_lists, keep_entities=keep_entities)
+    def __init__(self, wire: Wire, keeping: Keeping = NOTHING) -> None:
+        super().__init__(wire, keeping)
         self._company = OneDecoder(Company)
         self._companies = ListDecoder(Company, "data", self._lost("companies"))
 
@@ -39,7 +39,8 @@ class CompanyCalls(Calls):
             UpstreamNotFound: there is no such company.
         """
         path = f"/crm/objects/company/{segment(company_id)}"
-        return await self._get("company", path, self._company, query(relations=relations), keep=self._keep_entities)
+        params = query(relations=relations)
+        return await self._get("company", path, self._company, params, keep=self._keep.entities["Company"])
 
     async def create_company(self, fields: Mapping[str, Any]) -> Company:
         """Make a company; the upstream adds a logo that it guesses from the website.

@@ -9,7 +9,7 @@ from upstreams.acquire import assumptions
 from upstreams.acquire.decode import ListDecoder, Listing, OneDecoder, any_data, deleted
 from upstreams.acquire.endpoints.calls import Calls, PageOf, query
 from upstreams.acquire.records import Contact
-from upstreams.http.cache import NEVER, Keep
+from upstreams.http.keeping import NOTHING, Keeping
 from upstreams.http.wire import Wire, segment
 from upstreams.instants import Instant, utc_text
 
@@ -17,8 +17,8 @@ from upstreams.instants import Instant, utc_text
 class ContactCalls(Calls):
     """``/crm/objects/contact``, ``/crm/contact`` and ``/crm/block-visitor``."""
 
-    def __init__(self, wire: Wire, *, keep_lists: Keep = NEVER, keep_entities: Keep = NEVER) -> None:
-        super().__init__(wire, keep_lists=keep_lists, keep_entities=keep_entities)
+    def __init__(self, wire: Wire, keeping: Keeping = NOTHING) -> None:
+        super().__init__(wire, keeping)
         self._contact = OneDecoder(Contact)
         self._contacts = ListDecoder(Contact, "list", self._lost("contacts"))
         self._found = ListDecoder(Contact, "list", self._lost("contactSearch"))
@@ -53,7 +53,7 @@ class ContactCalls(Calls):
         """
         params = query(relations=relations, select=select)
         path = f"/crm/objects/contact/{segment(contact_id)}"
-        return await self._get("contact", path, self._contact, params, keep=self._keep_entities)
+        return await self._get("contact", path, self._contact, params, keep=self._keep.entities["Contact"])
 
     async def create_contact(self, fields: Mapping[str, Any], **client: Any) -> Contact:
         """Make a contact of ``fields``; ``client`` is what is known of its device (``clientType`` and the like).

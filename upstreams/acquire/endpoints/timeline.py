@@ -8,15 +8,15 @@ from typing import Any
 from upstreams.acquire.decode import ListDecoder, Listing, OneDecoder, any_data, deleted
 from upstreams.acquire.endpoints.calls import Calls, PageOf, query
 from upstreams.acquire.records import Case
-from upstreams.http.cache import NEVER, Keep
+from upstreams.http.keeping import NOTHING, Keeping
 from upstreams.http.wire import Wire, segment
 
 
 class TimelineCalls(Calls):
     """``/crm/objects/case``, ``/crm/note`` and ``/crm/view``."""
 
-    def __init__(self, wire: Wire, *, keep_lists: Keep = NEVER, keep_entities: Keep = NEVER) -> None:
-        super().__init__(wire, keep_lists=keep_lists, keep_entities=keep_entities)
+    def __init__(self, wire: Wire, keeping: Keeping = NOTHING) -> None:
+        super().__init__(wire, keeping)
         self._case = OneDecoder(Case)
         self._cases = ListDecoder(Case, "data", self._lost("cases"))
 
@@ -34,7 +34,8 @@ class TimelineCalls(Calls):
             UpstreamNotFound: there is no such case.
         """
         path = f"/crm/objects/case/{segment(case_id)}"
-        return await self._get("case", path, self._case, query(relations=relations), keep=self._keep_entities)
+        params = query(relations=relations)
+        return await self._get("case", path, self._case, params, keep=self._keep.entities["ConversationEvent"])
 
     async def notes(self, contact_id: str, page: PageOf | None = None) -> Any:
         """A contact's notes: ``{count, rows}``; the documents show no row."""
