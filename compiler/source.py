@@ -17,6 +17,7 @@ from graphql import GraphQLObjectType, is_leaf_type, is_list_type, is_non_null_t
 from graphql.pyutils import Undefined
 
 from compiler import general
+from compiler.columns import LongLists
 from compiler.getters import Attribute, Call, Typename
 from compiler.info import ResolveInfo
 from compiler.leaves import quick
@@ -195,6 +196,17 @@ class _Writer:
         items, item, index = f"items{depth}", f"item{depth}", f"i{depth}"
         inner = f"(at{depth}, {index}, None)"
         self._line(f"at{depth} = {place}")
+        if depth == len(field.types) - 2 and not is_leaf_type(field.named_type):
+            self._line(f"{items} = {self._bind('rows', LongLists(field))}(run, {value})")
+            with self._block(f"if {items} is None:"):
+                self._respond_one_by_one(field, depth, value, items, item, index, inner)
+        else:
+            self._respond_one_by_one(field, depth, value, items, item, index, inner)
+        self._line(f"{value} = {items}")
+
+    def _respond_one_by_one(
+        self, field: Field, depth: int, value: str, items: str, item: str, index: str, inner: str
+    ) -> None:
         self._line(f"{items} = []")
         with self._block(f"for {index}, {item} in enumerate({value}):"):
             with self._block("try:"):
@@ -203,7 +215,6 @@ class _Writer:
                 self._line(f"run.failed({self._bind('field', field)}, {depth + 1}, error, {inner})")
                 self._line(f"{item} = None")
             self._line(f"{items}.append({item})")
-        self._line(f"{value} = {items}")
 
     def _respond_to_object(self, field: Field, type_: Any, value: str, place: str, complete: str) -> None:
         if isinstance(type_, GraphQLObjectType):

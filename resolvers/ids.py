@@ -7,16 +7,17 @@ reads one event by id. Ids name, they do not authorize: they carry nothing that 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from struct import Struct
 from typing import Any, NamedTuple, TypeVar
 from zlib import crc32
 
 import msgspec
 
 from resolvers.errors import InvalidId
-from resolvers.opaque import from_text, to_text
+from resolvers.opaque import from_text, to_text, to_texts
 from upstreams.instants import Instant
-from upstreams.records import Entity, EventRecord, Source
+from upstreams.records import Entity, Source
 
 T = TypeVar("T")
 
@@ -33,6 +34,7 @@ _NAMES = {
 _PARTS = {entity: 3 if entity is Entity.EVENT else 1 for entity in Entity}
 
 _encode = msgspec.msgpack.Encoder().encode
+_check = Struct(">H").pack
 _decode = msgspec.msgpack.Decoder(tuple[Entity, Source, list[str | None]]).decode
 
 
@@ -58,19 +60,30 @@ _HEADS = {entity: {source: _encode((entity, source, ()))[:-1] for source in Sour
 """How the ids of each type and source begin: all but the parts."""
 
 
-def _pack(entity: Entity, source: Source, parts: tuple[str | None, ...]) -> str:
-    body = _HEADS[entity][source] + _encode(parts)
-    return to_text(body + (crc32(body) & 0xFFFF).to_bytes(2, "big"))
+def _sealed(body: bytes) -> bytes:
+    return body + _check(crc32(body) & 0xFFFF)
 
 
 def simple_id(entity: Entity, source: Source, key: str) -> str:
     """The global id of a contact, segment or location; of a person, that of its first contact."""
-    return _pack(entity, source, (key,))
+    return to_text(_sealed(_HEADS[entity][source] + _encode((key,))))
 
 
-def event_id(event: EventRecord) -> str:
-    """The global id of an event."""
-    return _pack(Entity.EVENT, event.source, (event.source_id, event.contact_source_id, event.occurred_at))
+def _body(record: Any) -> bytes:
+    head = _HEADS[record.entity][record.source]
+    if record.entity is Entity.EVENT:
+        return head + _encode((record.source_id, record.contact_source_id, record.occurred_at))
+    return head + _encode((record.source_id,))
+
+
+def node_id(record: Any) -> str:
+    """The global id of any record."""
+    return to_text(_sealed(_body(record)))
+
+
+def node_ids(records: Sequence[Any]) -> list[str]:
+    """The global ids of a page of records."""
+    return to_texts([_sealed(_body(record)) for record in records])
 
 
 def parse_id(text: str) -> GlobalId:
@@ -82,7 +95,7 @@ def parse_id(text: str) -> GlobalId:
     try:
         raw = from_text(text)
         body, check = raw[:-2], raw[-2:]
-        if (crc32(body) & 0xFFFF).to_bytes(2, "big") != check:
+        if _check(crc32(body) & 0xFFFF) != check:
             raise ValueError("altered")
         entity, source, parts = _decode(body)
         key = parts[0]
@@ -124,10 +137,3 @@ def require_on(parsed: GlobalId, sources: Iterable[Source], text: str) -> None:
 def shown(text: str) -> str:
     """An id in an error message: quoted and never long."""
     return repr(text if len(text) <= 24 else text[:21] + "…")
-
-
-def node_id(record: Any) -> str:
-    """The global id of any record."""
-    if record.entity is Entity.EVENT:
-        return event_id(record)
-    return simple_id(record.entity, record.source, record.source_id)

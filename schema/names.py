@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from upstreams.records import Entity, EventType
@@ -40,8 +41,11 @@ _EVENTS = {
 }
 
 
+def type_names(records: Sequence[Any]) -> list[str]:
+    """The names of the types of a page of records."""
+    return [_EVENTS[record.type] if record.entity is Entity.EVENT else _TYPES[record.entity] for record in records]
+
+
 def type_name(record: Any) -> str:
     """The name of a record's type."""
-    if record.entity is Entity.EVENT:
-        return _EVENTS[record.type]
-    return _TYPES[record.entity]
+    return _EVENTS[record.type] if record.entity is Entity.EVENT else _TYPES[record.entity]

@@ -6,8 +6,9 @@ from typing import Any
 
 import strawberry
 
-from resolvers.ids import node_id
-from schema.names import type_name
+from resolvers.ids import node_id, node_ids
+from schema.columns import asked_together
+from schema.names import type_name, type_names
 
 
 @strawberry.interface(description="Anything that can be fetched again by its id.")
@@ -16,6 +17,7 @@ class Node:
 
     @strawberry.field(description="Names this object among all of this API; opaque. Pass it to `node`.")
     @staticmethod
+    @asked_together(node_ids)
     def id(parent: strawberry.Parent[Any]) -> strawberry.ID:
         return strawberry.ID(node_id(parent))
 
@@ -25,6 +27,7 @@ class Node:
         return True
 
     @classmethod
+    @asked_together(type_names)
     def resolve_type(cls, obj: Any, info: Any, abstract: Any) -> str:
         """The name of a record's type."""
         return type_name(obj)

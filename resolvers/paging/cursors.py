@@ -10,16 +10,17 @@ connection fails like an altered one. A new layout gets a new version byte and t
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from hashlib import blake2s
 from typing import Any
 
 import msgspec
 
-from resolvers.opaque import from_text, to_text
+from resolvers.opaque import from_text, to_texts
 from resolvers.paging.positions import BOTTOM, TOP, Cut, Position
 
 VERSION = 2
+_VERSION = bytes((VERSION,))
 TAG_BYTES = 16
 MAX_LENGTH = 4096
 
@@ -67,22 +68,22 @@ def _read(payload: bytes) -> Position:
 
 
 Tagger = Callable[[bytes], bytes]
-"""Makes the tag of version and payload."""
+"""Makes the tag of a payload, and of the version before it."""
 
 
 def _tagger_1(key: bytes) -> Tagger:
-    def tag(head: bytes) -> bytes:
-        return hmac.digest(key, head, "sha256")[:TAG_BYTES]
+    def tag(payload: bytes) -> bytes:
+        return hmac.digest(key, b"\x01" + payload, "sha256")[:TAG_BYTES]
 
     return tag
 
 
 def _tagger_2(key: bytes) -> Tagger:
-    keyed = blake2s(digest_size=TAG_BYTES, key=key)
+    begun = blake2s(_VERSION, digest_size=TAG_BYTES, key=key)
 
-    def tag(head: bytes) -> bytes:
-        state = keyed.copy()
-        state.update(head)
+    def tag(payload: bytes) -> bytes:
+        state = begun.copy()
+        state.update(payload)
         return state.digest()
 
     return tag
@@ -93,6 +94,25 @@ _TAGGERS: dict[int, Callable[[bytes], Tagger]] = {1: _tagger_1, 2: _tagger_2}
 sixth of HMAC-SHA256 for so few bytes."""
 
 
+class Sealer:
+    """Writes cursors of one connection."""
+
+    __slots__ = ("_tag",)
+
+    def __init__(self, tag: Tagger) -> None:
+        self._tag = tag
+
+    def __call__(self, position: Position) -> str:
+        """The cursor of a position."""
+        return self.all((position,))[0]
+
+    def all(self, positions: Iterable[Position]) -> list[str]:
+        """The cursors of positions; cheap enough for a thousand edges."""
+        tag = self._tag
+        payloads = [_write(position) for position in positions]
+        return to_texts([_VERSION + payload + tag(payload) for payload in payloads])
+
+
 class CursorCodec:
     """Writes and reads cursors with a key derived from the gateway's secret."""
 
@@ -101,16 +121,9 @@ class CursorCodec:
     def __init__(self, secret: bytes) -> None:
         self._key = hmac.digest(secret, b"contactgraph cursor", "sha256")
 
-    def sealer(self, binding: str) -> Callable[[Position], str]:
-        """A writer of cursors for one connection; cheap enough for a thousand edges."""
-        version = bytes((VERSION,))
-        write, tag = _write, _TAGGERS[VERSION](self._bound(binding))
-
-        def seal(position: Position) -> str:
-            head = version + write(position)
-            return to_text(head + tag(head))
-
-        return seal
+    def sealer(self, binding: str) -> Sealer:
+        """A writer of cursors for one connection."""
+        return Sealer(_TAGGERS[VERSION](self._bound(binding)))
 
     def open(self, text: str, binding: str) -> Position:
         """The position that a cursor names.
@@ -127,11 +140,11 @@ class CursorCodec:
         tagger = _TAGGERS.get(raw[0])
         if tagger is None:
             raise InvalidCursor("This cursor is of a version that is no longer read: start the walk again.")
-        head, tag = raw[:-TAG_BYTES], raw[-TAG_BYTES:]
-        if not hmac.compare_digest(tagger(self._bound(binding))(head), tag):
+        payload, tag = raw[1:-TAG_BYTES], raw[-TAG_BYTES:]
+        if not hmac.compare_digest(tagger(self._bound(binding))(payload), tag):
             raise InvalidCursor(_REFUSED)
         try:
-            return _read(head[1:])
+            return _read(payload)
         except (msgspec.MsgspecError, IndexError) as error:
             raise InvalidCursor(_REFUSED) from error
 

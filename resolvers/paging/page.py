@@ -2,33 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from msgspec import Struct
 
+from resolvers.paging.cursors import Sealer
 from resolvers.paging.positions import Position
 from upstreams.errors import UpstreamError
 from upstreams.records import Source
 
 R = TypeVar("R")
 
-Seal = Callable[[Position], str]
-"""Writes a position as a cursor of one connection."""
+
+def _cursors(edges: Sequence[Edge[Any]]) -> list[str]:
+    seal = edges[0].seal
+    if any(edge.seal is not seal for edge in edges):
+        return [edge.cursor for edge in edges]
+    return seal.all([edge.position for edge in edges])
 
 
 class Edge(Struct, Generic[R], frozen=True, gc=False):
-    """A record and its place in the connection."""
+    """A record and its place in the connection.
+
+    Attributes:
+        seal: writes the cursors of the connection.
+    """
+
+    __columns__: ClassVar[Mapping[str, Callable[[Sequence[Edge[Any]]], list[str]]]] = {"cursor": _cursors}
 
     node: R
     position: Position
-    _seal: Seal
+    seal: Sealer
 
     @property
     def cursor(self) -> str:
         """The place as text; computed when asked for."""
-        return self._seal(self.position)
+        return self.seal(self.position)
 
 
 @dataclass(slots=True, kw_only=True)

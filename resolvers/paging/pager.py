@@ -11,9 +11,9 @@ from typing import TypeVar
 import msgspec
 
 from resolvers.paging.args import PageArgs, Wanted, check_args
-from resolvers.paging.cursors import CursorCodec
+from resolvers.paging.cursors import CursorCodec, Sealer
 from resolvers.paging.leases import LeaseStats, LeaseStore, MemoryLeases
-from resolvers.paging.page import Edge, Page, Seal
+from resolvers.paging.page import Edge, Page
 from resolvers.paging.positions import Position, Span, cut_at, cuts_at, origin, span_from, span_of
 from resolvers.paging.prefetch import Need, Prefetch, next_need
 from resolvers.paging.streams import stream_of
@@ -210,7 +210,9 @@ def _together(failures: Sequence[UpstreamError]) -> UpstreamError:
     return first
 
 
-def _assemble(wanted: Wanted, found: Found[R], behind: bool, failures: Sequence[UpstreamError], seal: Seal) -> Page[R]:
+def _assemble(
+    wanted: Wanted, found: Found[R], behind: bool, failures: Sequence[UpstreamError], seal: Sealer
+) -> Page[R]:
     """Turn what a walk brought into a page: a backward walk is read from its end."""
     edges = [Edge(row, place, seal) for row, place in found.rows]
     if wanted.backward:

@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resolvers.errors import InvalidId
-from resolvers.ids import GlobalId, event_id, parse_id, parse_id_of, require_on, simple_id
+from resolvers.ids import GlobalId, node_id, node_ids, parse_id, parse_id_of, require_on, simple_id
 from upstreams.records import Entity, Source
 
 KEYS = st.text(min_size=1, max_size=60)
-SIMPLE = st.sampled_from([Entity.CONTACT, Entity.SEGMENT, Entity.LOCATION])
+SIMPLE_ENTITIES = [Entity.CONTACT, Entity.SEGMENT, Entity.LOCATION]
+SIMPLE = st.sampled_from(SIMPLE_ENTITIES)
 
 
 @given(SIMPLE, st.sampled_from(Source), KEYS)
@@ -26,8 +27,19 @@ def test_a_simple_id_comes_back(entity: Entity, source: Source, key: str) -> Non
 def test_an_event_id_comes_back_with_what_is_needed_to_find_it(
     source: Source, key: str, contact: str | None, at: str
 ) -> None:
-    event = SimpleNamespace(source=source, source_id=key, contact_source_id=contact, occurred_at=at)
-    assert parse_id(event_id(event)) == GlobalId(Entity.EVENT, source, key, contact, at)
+    event = SimpleNamespace(
+        entity=Entity.EVENT, source=source, source_id=key, contact_source_id=contact, occurred_at=at
+    )
+    assert parse_id(node_id(event)) == GlobalId(Entity.EVENT, source, key, contact, at)
+
+
+@given(st.lists(st.tuples(st.sampled_from([*SIMPLE_ENTITIES, Entity.EVENT]), st.sampled_from(Source), KEYS)))
+def test_many_ids_are_those_of_each(named: list[tuple[Entity, Source, str]]) -> None:
+    records = [
+        SimpleNamespace(entity=entity, source=source, source_id=key, contact_source_id=None, occurred_at=key)
+        for entity, source, key in named
+    ]
+    assert node_ids(records) == [node_id(record) for record in records]
 
 
 @given(KEYS, st.integers(min_value=0), st.integers(min_value=1, max_value=63))
@@ -74,9 +86,11 @@ def test_an_event_id_without_a_time_is_refused() -> None:
     text = simple_id(Entity.SEGMENT, Source.CLOUD4WI, "a")
     raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
     assert urlsafe_b64encode(raw).rstrip(b"=").decode() == text
-    event = SimpleNamespace(source=Source.CLOUD4WI, source_id="a", contact_source_id=None, occurred_at=None)
+    event = SimpleNamespace(
+        entity=Entity.EVENT, source=Source.CLOUD4WI, source_id="a", contact_source_id=None, occurred_at=None
+    )
     with pytest.raises(InvalidId):
-        parse_id(event_id(event))
+        parse_id(node_id(event))
 
 
 def test_an_id_of_another_type_is_refused_by_name() -> None:

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from upstreams.instants import Instant, parse_instant, parse_wall_time, shift
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from upstreams.instants import (
+    Instant,
+    parse_instant,
+    parse_instants,
+    parse_wall_time,
+    parse_wall_times,
+    shift,
+)
 
 
 @pytest.mark.parametrize(
@@ -55,3 +67,26 @@ def test_what_is_no_instant_is_refused(text: str) -> None:
 )
 def test_an_instant_moves_up_to_the_ends_of_time(instant: str, seconds: int, moved: str) -> None:
     assert shift(Instant(instant), seconds) == moved
+
+
+TIMES = st.lists(
+    st.datetimes().map(lambda moment: f"{moment:%Y-%m-%dT%H:%M:%SZ}".rjust(20, "0"))
+    | st.sampled_from(["2022-W29-4T18:41:09Z", "2022-07-21T18:41:09.5Z", "2022-07-21T18:41:09", "2022-02-30T00:00:00Z"])
+    | st.text("0123456789-:TZ.W+", min_size=19, max_size=21),
+    max_size=5,
+)
+
+
+def outcome(parse: Callable[[], Sequence[Any]]) -> Sequence[Any] | None:
+    try:
+        return parse()
+    except ValueError:
+        return None
+
+
+@given(TIMES)
+def test_many_times_are_those_of_each(texts: list[str]) -> None:
+    instants = outcome(lambda: parse_instants(texts))
+    assert instants == outcome(lambda: [parse_instant(text) for text in texts])
+    walls = outcome(lambda: parse_wall_times(texts))
+    assert walls == outcome(lambda: [parse_wall_time(text) for text in texts])

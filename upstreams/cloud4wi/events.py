@@ -6,6 +6,7 @@ The example nests what happened in ``event``; the schema puts ``type``, ``id`` a
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from msgspec import Struct, field
@@ -26,7 +27,7 @@ from upstreams.cloud4wi.details import (
     answers_of,
     geofence_of,
 )
-from upstreams.cloud4wi.texts import instant_or_none, text_or_none, wall_time_or_none
+from upstreams.cloud4wi.texts import instant_or_none, text_or_none, texts_or_none, wall_time_or_none, wall_times_or_none
 from upstreams.instants import Instant, WallTime, parse_instant
 from upstreams.records import Entity, EventType, LocationRef, Source
 
@@ -61,6 +62,18 @@ class EventDetail(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=Tru
     promo: PromoRow | None = None
 
 
+def _types(events: Sequence[Event]) -> list[EventType]:
+    return [EVENT_TYPES.get(event.raw_type, EventType.OTHER) for event in events]
+
+
+def _local_times(events: Sequence[Event]) -> Sequence[WallTime | None]:
+    return wall_times_or_none([event._when.created_at_local for event in events])
+
+
+def _timezones(events: Sequence[Event]) -> Sequence[str | None]:
+    return texts_or_none([event._when.timezone for event in events])
+
+
 class Event(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """Something that happened to a contact; without a time, an id or a type it is a malformed row.
 
@@ -75,6 +88,11 @@ class Event(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
 
     entity: ClassVar[Entity] = Entity.EVENT
     source: ClassVar[Source] = Source.CLOUD4WI
+    __columns__: ClassVar[Mapping[str, Callable[[Sequence[Event]], Sequence[Any]]]] = {
+        "type": _types,
+        "local_time": _local_times,
+        "timezone": _timezones,
+    }
 
     source_id: str = field(name="id", default="")
     raw_type: str = field(name="type", default="")

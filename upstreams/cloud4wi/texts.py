@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
-from upstreams.instants import Instant, WallTime, parse_instant, parse_wall_time
+from upstreams.instants import Instant, WallTime, parse_instant, parse_wall_time, parse_wall_times
 from upstreams.records import Birthday
 
 _BIRTH_DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?(?!\d)")
@@ -17,6 +18,12 @@ _YEARS = range(1850, 2101)
 def text_or_none(text: str | None) -> str | None:
     """Trimmed text; None when nothing is left."""
     return (text.strip() or None) if text else None
+
+
+def texts_or_none(texts: Sequence[str | None]) -> list[str | None]:
+    """:func:`text_or_none` of each; made for texts of which many are the same."""
+    told = {text: text_or_none(text) for text in {*texts}}
+    return [told[text] for text in texts]
 
 
 def as_text(value: Any) -> str | None:
@@ -46,6 +53,16 @@ def wall_time_or_none(text: str | None) -> WallTime | None:
         return parse_wall_time(text)
     except ValueError:
         return None
+
+
+def wall_times_or_none(texts: Sequence[str | None]) -> Sequence[WallTime | None]:
+    """:func:`wall_time_or_none` of each, cheaper where all are times."""
+    if all(texts):
+        try:
+            return parse_wall_times(cast(Sequence[str], texts))
+        except ValueError:
+            pass  # which of them is none, is found out one by one
+    return [wall_time_or_none(text) for text in texts]
 
 
 def _between(text: str | None, low: int, high: int) -> int | None:

@@ -34,6 +34,12 @@ def test_what_is_sealed_is_opened(position: Position, binding: str) -> None:
     assert set(text) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
 
 
+@given(st.lists(POSITIONS))
+def test_many_cursors_are_those_of_each(positions: list[Position]) -> None:
+    seal = CODEC.sealer("here")
+    assert seal.all(positions) == [seal(position) for position in positions]
+
+
 @given(POSITIONS, st.integers(0), st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"))
 def test_an_altered_cursor_is_refused(position: Position, index: int, char: str) -> None:
     text = CODEC.sealer("here")(position)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.seeds import seed
 from upstreams.cloud4wi.decode import EventsDecoder, RowsDecoder
@@ -361,3 +363,21 @@ def test_times_of_a_segment() -> None:
     assert segment.created_at == "2021-12-31T22:00:00"
     assert segment.updated_at is None
     assert segment.name == "s"
+
+
+TOLD = st.none() | st.sampled_from(["", " ", "Europe/Rome", " Europe/Rome", "2022-07-21T18:41:09Z", "soon"])
+
+
+@given(st.lists(st.tuples(st.sampled_from(["login", "new"]), TOLD, TOLD), min_size=1))
+def test_what_many_events_say_is_what_each_says(told: list[tuple[str, str | None, str | None]]) -> None:
+    rows = [
+        {
+            "id": "e",
+            "type": type_,
+            "when": {"createdAt": "2022-07-21T18:41:09Z", "createdAtLocal": time, "timezone": zone},
+        }
+        for type_, time, zone in told
+    ]
+    events = msgspec.convert(rows, list[Event])
+    for name, of_all in Event.__columns__.items():
+        assert list(of_all(events)) == [getattr(event, name) for event in events]
