@@ -139,12 +139,17 @@ def _poisonable(kind: type[msgspec.Struct]) -> type[msgspec.Struct]:
 def poisoned(value: Any, weather: Weather, *key: object) -> Any:
     """A decoded value whose records have odd attributes here and there; equal keys, equal oddities.
 
+    What has an id of its own is odd in the same way in whatever answer it comes, since an executor is free to ask for
+    several at once.
+
     Args:
         value: a record, or something that holds records.
         weather: how many.
         key: says which value it is.
     """
     if isinstance(value, msgspec.Struct):
+        if id := getattr(value, "source_id", None):
+            key = type(value).__qualname__, id
         values = {name: poisoned(getattr(value, name), weather, *key, name) for name in value.__struct_fields__}
         made = _poisonable(type(value))(**values)
         made.__dict__[_POISON] = weather, key
