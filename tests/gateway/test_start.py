@@ -1,16 +1,30 @@
-"""What a worker loads: libraries that a setting switches on cost nothing, in time or memory, where it is off."""
+"""What `contactgraph serve` runs on, and what it loads: what a setting switches on costs nothing where it is off."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
+from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from tests.gateway.test_cli import environment
 
-CODE = "import json, sys; from gateway.app import create_app; create_app(); print(json.dumps(sorted(sys.modules)))"
+SERVE = """
+import asyncio, json, os, signal, sys
+from gateway import cli, server
+
+def serve(*rest, served=server.serve):
+    def ready():
+        print(json.dumps([type(asyncio.get_running_loop()).__module__, sorted(sys.modules)]))
+        os.kill(os.getpid(), signal.SIGTERM)
+    return served(*rest[:-1], ready)
+
+server.serve = serve
+sys.exit(cli.main(["serve", "--port", "0"]))
+"""
 ON_DEMAND = {
     "aiohttp": "calls through a proxy",
     "cryptography": "signatures of tokens",
@@ -21,19 +35,47 @@ ON_DEMAND = {
     "redis": "shared state",
     "requests": "traces",
     "sandbox": "the demo",
+    "strawberry.cli": "nothing",
+    "uvicorn.protocols.http.h11_impl": "nothing: httptools reads requests",
 }
-"""Libraries that take long to load, and what they are for."""
+"""Libraries that take long to load, or are slow, and what they are for."""
 
 
-def loaded(**environ: str) -> set[str]:
-    """Which of them an app loads before its first request."""
-    environ = environment({"CLOUD4WI_CLIENT_KEY": "key", "CLOUD4WI_CLIENT_SECRET": "secret", **environ})
-    ended = subprocess.run([sys.executable, "-c", CODE], env=environ, capture_output=True, text=True, check=True)
-    return set(json.loads(ended.stdout)) & ON_DEMAND.keys()
+class Served(NamedTuple):
+    """A gateway that was ready to serve.
+
+    Attributes:
+        loop: where its event loop comes from.
+        modules: what it had loaded.
+    """
+
+    loop: str
+    modules: set[str]
 
 
-def test_nothing_is_loaded_that_is_not_used() -> None:
-    assert loaded() == set()
+def served(folder: Path, **environ: str) -> Served:
+    """Run ``contactgraph serve`` until it is ready."""
+    environ = {
+        "CLOUD4WI_CLIENT_KEY": "key",
+        "CLOUD4WI_CLIENT_SECRET": "secret",
+        "GATEWAY_STATE_DIR": str(folder),
+    } | environ
+    ended = subprocess.run(
+        [sys.executable, "-c", SERVE], env=environment(environ), capture_output=True, text=True, check=True
+    )
+    loop, modules = json.loads(ended.stdout)
+    return Served(loop, set(modules))
+
+
+def test_nothing_is_loaded_that_is_not_used(tmp_path: Path) -> None:
+    assert served(tmp_path).modules & ON_DEMAND.keys() == set()
+
+
+def test_it_runs_on_uvloop_and_httptools(tmp_path: Path) -> None:
+    """Uvicorn would go on without either, more slowly."""
+    found = served(tmp_path)
+    assert found.loop == "uvloop"
+    assert "httptools" in found.modules
 
 
 @pytest.mark.parametrize(
@@ -52,6 +94,6 @@ def test_nothing_is_loaded_that_is_not_used() -> None:
         ),
     ],
 )
-def test_what_a_setting_asks_for_is_loaded_at_the_start(environ: dict[str, str], library: str) -> None:
+def test_what_a_setting_asks_for_is_loaded_at_the_start(tmp_path: Path, environ: dict[str, str], library: str) -> None:
     """Not at the first request, which would wait for it."""
-    assert library in loaded(**environ)
+    assert library in served(tmp_path, **environ).modules
