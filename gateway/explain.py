@@ -81,12 +81,17 @@ def _field(field: Explained, estimate: Estimate, above: str, depth: int, *, in_l
     given = f"({', '.join(field.arguments)})" if field.arguments else ""
     way = "join, all objects of the list at once" if in_list and field.way is Way.JOIN else _WAYS[field.way]
     cost = estimate.fields.get(path)
-    yield f"{'  ' * depth}{name}{given} -> {field.type}: {way}" + (f", {_calls(cost)} at worst" if cost else "")
+    calls = f", {_calls(cost)} at worst" if cost else ", no further call" if field.way is Way.JOIN else ""
+    yield f"{'  ' * depth}{name}{given} -> {field.type}: {way}{calls}"
     in_list = in_list or "[" in field.type
+    first = field.below[0].fields if field.below else ()
+    of_all = [each for each in first if all(each in some.fields for some in field.below)]
+    yield from _fields(of_all, estimate, path, depth + 1, in_list=in_list)
     for below in field.below:
-        if len(field.below) > 1:
+        more = [each for each in below.fields if each not in of_all]
+        if more:
             yield f"{'  ' * (depth + 1)}on {_named(below.types)}"
-        yield from _fields(below.fields, estimate, path, depth + 1 + (len(field.below) > 1), in_list=in_list)
+            yield from _fields(more, estimate, path, depth + 2, in_list=in_list)
 
 
 def _code(plan: Plan) -> Iterator[str]:

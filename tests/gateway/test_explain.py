@@ -27,22 +27,14 @@ Timeline\tcompiled\t33 calls at worst, cloud4wi 33\t{file}
   kind: data
   events(first) -> EventConnection: join, 2 calls at worst
     nodes -> [Event!]!: data, with joins below
-      on SignupEvent, LoginEvent, ArrivingEvent and 10 more
-        id occurredAt: data
-        contact -> Contact: join, all objects of the list at once, 30 calls at worst
-          firstName: data
-          segments -> [Segment!]: join, all objects of the list at once, 1 call at worst
-            name size: data
-          metrics -> ContactMetrics: data
-            totalVisits: data
+      id occurredAt: data
+      contact -> Contact: join, all objects of the list at once, 30 calls at worst
+        firstName: data
+        segments -> [Segment!]: join, all objects of the list at once, 1 call at worst
+          name size: data
+        metrics -> ContactMetrics: data
+          totalVisits: data
       on VisitEvent
-        id occurredAt: data
-        contact -> Contact: join, all objects of the list at once, 30 calls at worst
-          firstName: data
-          segments -> [Segment!]: join, all objects of the list at once, 1 call at worst
-            name size: data
-          metrics -> ContactMetrics: data
-            totalVisits: data
         duration: data
     pageInfo -> PageInfo!: data
       hasNextPage: data
