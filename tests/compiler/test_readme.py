@@ -13,7 +13,8 @@ import strawberry
 from compiler.source import generate
 from tests.compiler.both import coerced, plan_of
 
-README = (Path(__file__).parent.parent.parent / "compiler" / "README.md").read_text()
+COMPILER = Path(__file__).parent.parent.parent / "compiler"
+README = (COMPILER / "README.md").read_text()
 
 
 def test_the_code_is_what_is_generated(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -34,7 +35,11 @@ def test_the_code_is_what_is_generated(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_reason_to_fall_back_is_listed() -> None:
-    source = (Path(__file__).parent.parent.parent / "compiler" / "plan.py").read_text()
+    source = (COMPILER / "plan.py").read_text()
     raised = re.findall(r'raise Fallback\("([^"]+)"\)', source)
     listed = re.findall(r"^\| `([^`]+)` \|", README, re.M)
     assert sorted(raised) == sorted(listed)
+
+
+def test_every_module_has_its_place_in_it() -> None:
+    assert [file.name for file in COMPILER.glob("[!_]*.py") if file.name not in README] == []
