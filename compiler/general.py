@@ -6,9 +6,7 @@ converting, lists that are no lists, nulls where none may be, objects of a type 
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterable
-from types import CoroutineType
 from typing import TYPE_CHECKING, Any, cast
 
 from graphql import (
@@ -31,10 +29,6 @@ from compiler.run import Run
 
 if TYPE_CHECKING:
     from compiler.selection import Field, Selection
-
-
-_AWAITED = {CoroutineType, asyncio.Future, asyncio.Task}
-"""What nearly all awaitables are."""
 
 
 def go_on(
@@ -82,7 +76,10 @@ def complete(run: Run, field: Field, depth: int, value: Any, container: Any, key
     Raises:
         Exception: it cannot be had.
     """
-    if type(value) in _AWAITED or is_awaitable(value):
+    if type(value) in run.program.awaited:
+        return run.wait(value, field, depth, container, key, place)
+    if is_awaitable(value):
+        run.program.learn_awaited(type(value))
         return run.wait(value, field, depth, container, key, place)
     if isinstance(value, Exception):
         raise value

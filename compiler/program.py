@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from asyncio import Future, Task
 from collections.abc import Sequence
+from types import CoroutineType
 from typing import Any
 
 from graphql import (
@@ -49,6 +51,8 @@ class Program:
         self.hide_suggestions = hide_suggestions
         self.known: set[type] = {str, int, float, bool, list, tuple, dict, bytes}
         """Classes whose objects are neither awaitable nor exceptions."""
+        self.awaited: set[type] = {CoroutineType, Future, Task}
+        """Classes whose objects are awaitable."""
         self._fragments = {name: FragmentDetails(node) for name, node in fragments.items()}
         self._variables = variables
         self._checks: dict[str, Check] = {}
@@ -99,3 +103,8 @@ class Program:
         """Objects of a class are neither awaitable nor exceptions."""
         if len(self.known) < _MOST_KNOWN:
             self.known.add(class_)
+
+    def learn_awaited(self, class_: type[Any]) -> None:
+        """Objects of a class are awaitable, if the class itself says so."""
+        if hasattr(class_, "__await__") and len(self.awaited) < _MOST_KNOWN:
+            self.awaited.add(class_)

@@ -43,11 +43,10 @@ class Wait:
         task: what was made a task for this run, which may cancel it.
     """
 
-    __slots__ = ("container", "depth", "field", "key", "place", "run", "task")
+    __slots__ = ("container", "depth", "field", "key", "place", "task")
 
     def __init__(
         self,
-        run: Run,
         field: Field,
         depth: int,
         container: Any,
@@ -55,17 +54,12 @@ class Wait:
         place: Place,
         task: asyncio.Task[Any] | None,
     ) -> None:
-        self.run = run
         self.field = field
         self.depth = depth
         self.container = container
         self.key = key
         self.place = place
         self.task = task
-
-    def __call__(self, future: Any) -> None:
-        """It has settled."""
-        self.run.settled(self, future)
 
 
 class Run:
@@ -85,6 +79,7 @@ class Run:
         "_failing",
         "_nulls",
         "_shared",
+        "_together",
         "_waits",
         "context",
         "data",
@@ -110,6 +105,8 @@ class Run:
         self.data: dict[str, Any] | None = None
         self._arguments: dict[Field, dict[str, Any]] = {}
         self._waits: dict[Wait, None] = {}
+        self._together: dict[int, tuple[Any, list[Wait]]] = {}
+        """What is waited for, by its id, and the waits for it."""
         self._failing: list[tuple[Wait, GraphQLError]] = []
         self._shared: dict[tuple[Field, int], tuple[Any, Any]] = {}
         self.ties = 0
@@ -149,18 +146,25 @@ class Run:
         if not hasattr(awaitable, "add_done_callback"):
             awaitable = task = asyncio.ensure_future(awaitable)
         self.ties += 1
-        wait = Wait(self, field, depth, container, key, place, task)
+        wait = Wait(field, depth, container, key, place, task)
         self._waits[wait] = None
-        awaitable.add_done_callback(wait)
+        together = self._together.get(id(awaitable))
+        if together is None:
+            self._together[id(awaitable)] = awaitable, [wait]
+            awaitable.add_done_callback(self._settled)
+        else:
+            together[1].append(wait)
         return PENDING
 
-    def settled(self, wait: Wait, future: Any) -> None:
-        """Fill the place that an awaitable was for."""
+    def _settled(self, future: Any) -> None:
+        """Fill the places that an awaitable was for."""
         try:
-            if wait in self._waits:
-                self._fill(wait, future)
-            elif not future.cancelled():
-                future.exception()  # nobody waits for it any more
+            for wait in self._together.pop(id(future))[1]:
+                if wait in self._waits:
+                    self._fill(wait, future)
+                elif not future.cancelled():
+                    future.exception()  # nobody waits for it any more
+            self._end_if_idle()
         except asyncio.CancelledError:
             self._end(None)
         except BaseException as error:
@@ -169,7 +173,7 @@ class Run:
                 raise
 
     def _fill(self, wait: Wait, future: Any) -> None:
-        field, container, key, place = wait.field, wait.container, wait.key, wait.place
+        field, container, key = wait.field, wait.container, wait.key
         try:
             value = future.result()
             name = (field, id(value))
@@ -178,20 +182,20 @@ class Run:
                 container[key] = shared[1]
             else:
                 ties = self.ties
-                container[key] = response = field.finish[wait.depth](self, value, container, key, place)
+                container[key] = response = field.finish[wait.depth](self, value, container, key, wait.place)
                 if self.ties == ties:
                     self._shared[name] = value, response
         except Exception as error:
-            located = located_error(error, field.nodes, keys_of(place))
+            located = located_error(error, field.nodes, keys_of(wait.place))
             if not field.may_be_null[wait.depth]:
                 if not self._failing:
                     asyncio.get_running_loop().call_soon(self._pass_on, _TURNS, self._failing)
                 self._failing.append((wait, located))
                 return
             container[key] = None
-            self._note(located, place)
-            self._drop(place)
-        self._over(wait)
+            self._note(located, wait.place)
+            self._drop(wait.place)
+        self._waits.pop(wait, None)
 
     def _pass_on(self, turns: int, failing: list[tuple[Wait, GraphQLError]]) -> None:
         """Pass failures of one turn of the loop on to the objects around them, some turns later."""
@@ -209,10 +213,6 @@ class Run:
                 nulled.add(place)
         for wait in [wait for wait in self._waits if None in nulled or _is_within(wait.place, nulled)]:
             self._cancel(wait)
-        self._end_if_idle()
-
-    def _over(self, wait: Wait) -> None:
-        self._waits.pop(wait, None)
         self._end_if_idle()
 
     def _end_if_idle(self) -> None:

@@ -6,7 +6,6 @@ A stub stands for the linked record as long as only these fields are asked for. 
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -110,7 +109,7 @@ def segments(
 async def _listed(context: Context, source: Source, refs: Sequence[SegmentRef]) -> list[SegmentRecord]:
     if all(ref.id for ref in refs):
         loads = [context.loaders.segment_by_id.load(Key(source, ref.id)) for ref in refs]
-        return [segment for segment in await asyncio.gather(*loads) if segment is not None]
+        return [segment for load in loads if (segment := await load) is not None]
     rows = await context.loaders.segments_by_source.load(source)
     known = {row.source_id: row for row in rows}
     named = {(row.kind, row.name): row for row in rows}

@@ -10,9 +10,8 @@ from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
-from resolvers.batching import Loader, RequestAbandoned, settled
+from resolvers.batching import Loader, RequestAbandoned, loaded, settled
 from resolvers.connections import families
-from upstreams.errors import UpstreamError
 from upstreams.needs import Need, Selective, current_needs
 from upstreams.records import ContactRecord, EventRecord, HotspotRecord, LocationRecord, SegmentRecord, Source
 from upstreams.source import SourceApi
@@ -48,7 +47,7 @@ class Loaders:
     ) -> None:
         self._sources = sources
         self._page = page
-        self._batches: set[asyncio.Task[Any]] = set()
+        self._batches: set[asyncio.Future[Any]] = set()
         self._made: list[Loader[Any, Any]] = []
 
     @cached_property
@@ -129,18 +128,23 @@ class Loaders:
 
     def abandon(self) -> None:
         """The request is over: end the batches that nobody waits for any more, and let go of what was loaded."""
-        for task in list(self._batches):
-            task.cancel()
+        for batch in list(self._batches):
+            batch.cancel()
         for loader in self._made:
             loader.close()
         self._page = _abandoned_page
 
-    async def _contacts(self, keys: list[Key]) -> Sequence[ContactRecord | Exception | None]:
-        async def ask(source: Source, ids: list[str]) -> Sequence[ContactRecord | UpstreamError | None]:
-            return await self._sources[source].contacts_by_id(ids)
-
+    def _contacts(self, keys: list[Key]) -> Awaitable[Sequence[ContactRecord | Exception | None]]:
         by_source = _grouped(keys)
-        answers = await settled([ask(source, ids) for source, ids in by_source.items()])
+        if len(by_source) != 1:
+            return self._contacts_of_several(keys)
+        [(source, ids)] = by_source.items()
+        return self._sources[source].contacts_by_id(ids)
+
+    async def _contacts_of_several(self, keys: list[Key]) -> Sequence[ContactRecord | Exception | None]:
+        """Contacts of any number of sources; one that fails as a whole fails its own keys only."""
+        by_source = _grouped(keys)
+        answers = await settled([self._sources[source].contacts_by_id(ids) for source, ids in by_source.items()])
         found: dict[Key, ContactRecord | Exception | None] = {}
         for (source, ids), answer in zip(by_source.items(), answers, strict=True):
             if isinstance(answer, Exception):
@@ -154,8 +158,9 @@ class Loaders:
         current_needs.set(current_needs.get() | _ON_RECORDS)  # a batch is a task of its own, so this ends with it
         whole = [key for key in keys if isinstance(self._sources[key.source], Selective)]
         plain = [key for key in keys if not isinstance(self._sources[key.source], Selective)]
-        answers = await asyncio.gather(self._contacts(whole), settled([self.contact_by_id.load(key) for key in plain]))
-        found = dict(zip([*whole, *plain], [*answers[0], *answers[1]], strict=True))
+        known = [self.contact_by_id.load(key) for key in plain]
+        answers = [*await self._contacts_of_several(whole), *await loaded(known)]
+        found = dict(zip([*whole, *plain], answers, strict=True))
         return [found[key] for key in keys]
 
     async def _events(self, ids: list[GlobalId]) -> Sequence[EventRecord | Exception | None]:
@@ -176,7 +181,7 @@ class Loaders:
     ) -> dict[Source, Sequence[Any] | Exception]:
         """The complete lists of the sources that keys belong to: one call a source for any number of keys."""
         wanted = list(dict.fromkeys(key.source for key in keys))
-        return dict(zip(wanted, await settled([lists.load(source) for source in wanted]), strict=True))
+        return dict(zip(wanted, await loaded([lists.load(source) for source in wanted]), strict=True))
 
     async def _from_lists(self, keys: list[Key], lists: Loader[Source, Sequence[Any]]) -> Sequence[Any]:
         """Find records in the complete lists of their sources."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import Any
 
 from resolvers import directory
@@ -16,51 +16,53 @@ from upstreams.errors import UpstreamError
 from upstreams.records import Entity
 
 
-async def _find(context: Context, id: GlobalId) -> Any:
+def _find(context: Context, id: GlobalId) -> Awaitable[Any]:
     key = Key(id.source, id.key)
     match id.entity:
         case Entity.CONTACT:
-            return await context.loaders.contact_by_id.load(key)
+            return context.loaders.contact_by_id.load(key)
         case Entity.SEGMENT:
-            return await context.loaders.segment_by_id.load(key)
+            return context.loaders.segment_by_id.load(key)
         case Entity.LOCATION:
-            return await context.loaders.location_by_id.load(key)
+            return context.loaders.location_by_id.load(key)
         case Entity.EVENT:
-            return await context.loaders.event_by_id.load(id)
+            return context.loaders.event_by_id.load(id)
         case Entity.PERSON:
-            return await context.people.person_by_contact.load(key)
+            return context.people.person_by_contact.load(key)
         case Entity.COMPANY:
-            return await directory.company(context, id.key)
+            return directory.company(context, id.key)
         case Entity.DEFINITION:
-            return await directory.definition(context, id.source, id.key)
+            return directory.definition(context, id.source, id.key)
         case Entity.JOB:
-            return Job(id.source, id.key, JobState.UNKNOWN)
+            return _job(id)
 
 
-async def node(context: Context, text: str) -> Any:
-    """The object that an id names; None when it is gone.
+async def _job(id: GlobalId) -> Job:
+    return Job(id.source, id.key, JobState.UNKNOWN)
+
+
+def node(context: Context, text: str) -> Awaitable[Any]:
+    """The object that an id names; None when it is gone. Awaiting it raises what its source failed with.
 
     Raises:
         InvalidId: the text is no id of ours, or its source is off.
         Forbidden: the caller may not read objects of its type.
-        UpstreamError: the source could not be asked.
     """
     parsed = parse_id(text)
     require_on(parsed, context.services.sources, text)
     context.require(parsed.entity)
-    return await _find(context, parsed)
+    return _find(context, parsed)
 
 
-async def node_of(context: Context, text: str, entity: Entity) -> Any:
-    """The object of one type that an id names; None when it is gone.
+def node_of(context: Context, text: str, entity: Entity) -> Awaitable[Any]:
+    """The object of one type that an id names; None when it is gone. Awaiting it raises what its source failed with.
 
     Raises:
         InvalidId: the text is no id of ours, names another type, or its source is off.
-        UpstreamError: the source could not be asked.
     """
     parsed = parse_id_of(text, entity)
     require_on(parsed, context.services.sources, text)
-    return await _find(context, parsed)
+    return _find(context, parsed)
 
 
 async def nodes(context: Context, texts: Sequence[str]) -> list[Any]:

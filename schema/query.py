@@ -58,8 +58,8 @@ class Query(Directory):
 
     @strawberry.field(graphql_type=Node | None, description="Anything by its id; null when it is gone.")
     @staticmethod
-    async def node(info: Info, id: _Id) -> Any:
-        return await nodes.node(info.context, id)
+    def node(info: Info, id: _Id) -> Any:
+        return nodes.node(info.context, id)
 
     @strawberry.field(
         graphql_type=list[Node | None],
@@ -71,8 +71,8 @@ class Query(Directory):
 
     @strawberry.field(graphql_type=Contact | None, description="A contact by its id; null when it is gone.")
     @staticmethod
-    async def contact(info: Info, id: _Id) -> Any:
-        return await nodes.node_of(info.context, id, Entity.CONTACT)
+    def contact(info: Info, id: _Id) -> Any:
+        return nodes.node_of(info.context, id, Entity.CONTACT)
 
     @strawberry.field(graphql_type=ContactConnection | None, description="The contacts of all sources.")
     @staticmethod
@@ -106,8 +106,8 @@ class Query(Directory):
 
     @strawberry.field(graphql_type=Segment | None, description="A segment by its id; null when it is gone.")
     @staticmethod
-    async def segment(info: Info, id: _Id) -> Any:
-        return await nodes.node_of(info.context, id, Entity.SEGMENT)
+    def segment(info: Info, id: _Id) -> Any:
+        return nodes.node_of(info.context, id, Entity.SEGMENT)
 
     @strawberry.field(graphql_type=SegmentConnection | None, description="The segments of all sources, by name.")
     @staticmethod
@@ -123,8 +123,8 @@ class Query(Directory):
 
     @strawberry.field(graphql_type=Location | None, description="A location by its id; null when it is gone.")
     @staticmethod
-    async def location(info: Info, id: _Id) -> Any:
-        return await nodes.node_of(info.context, id, Entity.LOCATION)
+    def location(info: Info, id: _Id) -> Any:
+        return nodes.node_of(info.context, id, Entity.LOCATION)
 
     @strawberry.field(graphql_type=LocationConnection | None, description="The locations of all sources, by name.")
     @staticmethod

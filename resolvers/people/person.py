@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from resolvers.batching import Loader, settled
+from resolvers.batching import Loader, loaded, settled
 from resolvers.loaders import Key, Loaders
 from resolvers.people.growth import MOST_CONTACTS, Growth, Member, Place
 from resolvers.people.holders import ENOUGH, Directory, Holding
@@ -174,7 +173,7 @@ class People:
         """The records of a person's contacts, read again where a search told only a part of them."""
         records = {place: member.record for place, member in growth.members.items()}
         parts = [member for member in growth.members.values() if member.key in self._parts]
-        answers = await settled([self._loaders.contact_by_id.load(member.key) for member in parts])
+        answers = await loaded([self._loaders.contact_by_id.load(member.key) for member in parts])
         for member, answer in zip(parts, answers, strict=True):
             if isinstance(answer, UpstreamError):
                 gaps.failed.setdefault(member.source, answer)
@@ -188,7 +187,8 @@ class People:
         """Who has the keys, all asked at once. Of a key that too many have only so many are looked at as tell that."""
         if not keys:
             return {}
-        held = dict(zip(keys, await asyncio.gather(*(self._holders.load(key) for key in keys)), strict=True))
+        holders = [self._holders.load(key) for key in keys]
+        held = {key: await load for key, load in zip(keys, holders, strict=True)}
         for holding in held.values():
             gaps.add(holding)
         found = {
@@ -218,7 +218,7 @@ class People:
         gaps.cut |= gaps.loads + len(wanted) > MOST_LOADS
         wanted = wanted[: MOST_LOADS - gaps.loads]
         gaps.loads += len(wanted)
-        answers = await settled([self._loaders.contact_by_id.load(id) for id in wanted])
+        answers = await loaded([self._loaders.contact_by_id.load(id) for id in wanted])
         for id, answer in zip(wanted, answers, strict=True):
             if isinstance(answer, UpstreamError):
                 gaps.failed.setdefault(id.source, answer)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import weakref
+from contextvars import ContextVar
 from typing import Any
 
 import pytest
 
-from resolvers.batching import Loader, RequestAbandoned
+from resolvers.batching import Loader, RequestAbandoned, loaded
 
 
 def make(batch: Any) -> tuple[Loader[int, int], set[asyncio.Task[Any]]]:
@@ -36,8 +37,15 @@ async def test_a_cancelled_waiter_leaves_the_others_their_answer() -> None:
         return keys
 
     loader, _ = make(batch)
-    first, second = loader.load(1), loader.load(1)
+
+    async def wait() -> int:
+        return await loader.load(1)
+
+    first, second = asyncio.create_task(wait()), asyncio.create_task(wait())
+    await asyncio.sleep(0)
     first.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await first
     go.set()
     assert await second == 1
 
@@ -86,23 +94,86 @@ async def test_a_batch_that_is_cancelled_before_it_begins_settles_its_waiters() 
     assert not batches
 
 
-async def test_a_key_that_is_known_is_not_asked_for_again_unless_its_batch_failed() -> None:
+async def test_a_key_that_is_known_is_not_asked_for_again_also_when_it_failed() -> None:
     asked: list[list[int]] = []
 
     async def batch(keys: list[int]) -> list[int | Exception]:
         asked.append(keys)
-        if len(asked) == 1:
+        if keys == [3]:
             raise ConnectionError
         return [KeyError(key) if key == 2 else key for key in keys]
 
     loader, _ = make(batch)
-    with pytest.raises(ConnectionError):
-        await loader.load(1)
     for _ in range(2):
         assert await loader.load(1) == 1
         with pytest.raises(KeyError):
             await loader.load(2)
-    assert asked == [[1], [1], [2]]
+        with pytest.raises(ConnectionError):
+            await loader.load(3)
+    assert asked == [[1], [2], [3]]
+
+
+async def test_a_batch_may_be_a_future_or_not_even_begin() -> None:
+    def batch(keys: list[int]) -> asyncio.Future[list[int]]:
+        if keys == [3]:
+            raise ConnectionError
+        future: asyncio.Future[list[int]] = asyncio.get_running_loop().create_future()
+        future.set_result(keys)
+        return future
+
+    loader, batches = make(batch)
+    assert await loader.load(1) == 1
+    with pytest.raises(ConnectionError):
+        await loader.load(3)
+    assert not batches
+
+
+async def test_what_is_called_when_an_answer_is_there_is_called_a_turn_later_in_its_own_context() -> None:
+    called: list[tuple[int, str]] = []
+    name: ContextVar[str] = ContextVar("name", default="")
+
+    async def batch(keys: list[int]) -> list[int]:
+        return keys
+
+    loader, _ = make(batch)
+    answer = loader.load(1)
+    with pytest.raises(asyncio.InvalidStateError):
+        answer.result()
+    for word in ("one", "two"):
+        name.set(word)
+        answer.add_done_callback(lambda answer: called.append((answer.result(), name.get())))
+    name.set("none")
+    assert await answer == 1
+    await asyncio.sleep(0)
+    assert called == [(1, "one"), (1, "two")]
+    answer.add_done_callback(lambda answer: called.append((answer.result(), name.get())))
+    assert len(called) == 2
+    await asyncio.sleep(0)
+    assert called[2:] == [(1, "none")]
+
+
+async def test_the_rest_of_a_dataloader_s_face_is_there() -> None:
+    asked: list[list[int]] = []
+
+    async def batch(keys: list[int]) -> list[int]:
+        asked.append(keys)
+        return keys
+
+    loader, _ = make(batch)
+    assert await loader.load_many([1, 2]) == [1, 2]
+    assert await loader.prime(3, 30).load(3) == 30
+    assert await loader.clear(1).load(1) == 1
+    assert await loader.clear_all().load(2) == 2
+    assert asked == [[1, 2], [1], [2]]
+
+
+async def test_answers_that_were_asked_for_together_are_waited_for_one_after_the_other() -> None:
+    async def batch(keys: list[int]) -> list[int | Exception]:
+        return [ValueError("two") if key == 2 else key for key in keys]
+
+    loader, _ = make(batch)
+    one, two, three = await loaded([loader.load(key) for key in (1, 2, 3)])
+    assert (one, str(two), three) == (1, "two", 3)
 
 
 async def test_answers_that_are_too_few_fail_all() -> None:
