@@ -24,10 +24,10 @@ from gateway.executed import Executed
 from gateway.execution import Engine
 from gateway.executors import Executor
 from gateway.graphiql import assets_routes, graphiql_response
-from gateway.http.answers import SECURITY_HEADERS, SecurityHeaders
+from gateway.http.answers import SecurityHeaders, crashed
 from gateway.http.compression import Compression
 from gateway.http.endpoint import Backend, GraphQLEndpoint
-from gateway.http.front import Front
+from gateway.http.front import Front, ShortWay
 from gateway.http.health import health_routes
 from gateway.http.hosts import LoopbackHosts
 from gateway.lifecycle import Lifecycle
@@ -130,7 +130,7 @@ def compose(
         page=None if settings.only_trusted else graphiql_response,
         door=door,
     )
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/graphql", endpoint),
             *assets_routes(),
@@ -152,6 +152,14 @@ def compose(
             settings.request_timeout,
         ),
     )
+    app.state.short_way = ShortWay(
+        "/graphql",
+        endpoint,
+        loopback=_loopback_only(settings),
+        origins=bool(settings.cors_origins),
+        compression=settings.compression,
+    )
+    return app
 
 
 def build_sharing(settings: Settings, network: Network | None) -> Sharing[Executed] | None:
@@ -288,7 +296,7 @@ def _lifespan(
 
 def _middleware(settings: Settings) -> list[Middleware]:
     layers = [Middleware(SecurityHeaders)]
-    if settings.auth == "none" and not settings.allow_anonymous:
+    if _loopback_only(settings):
         layers.append(Middleware(LoopbackHosts))
     if settings.cors_origins:
         cors = Middleware(
@@ -305,6 +313,10 @@ def _middleware(settings: Settings) -> list[Middleware]:
     return layers
 
 
+def _loopback_only(settings: Settings) -> bool:
+    return settings.auth == "none" and not settings.allow_anonymous
+
+
 async def _to_graphql(request: Request) -> Response:
     return RedirectResponse("/graphql")
 
@@ -319,5 +331,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 async def _crash(request: Request, error: Exception) -> Response:
     """A bug beside the API; the server logs it."""
-    body = {"errors": [formatted("Something went wrong here.", "INTERNAL")]}
-    return JSONResponse(body, status_code=500, headers=SECURITY_HEADERS)  # this handler stands outside the middleware
+    answer = crashed()
+    response = Response(answer.body, answer.status)
+    response.raw_headers = answer.headers  # all there are, since this handler stands outside the middleware
+    return response

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.errors import formatted
+from gateway.http.negotiation import JSON
 
 SECURITY_HEADERS = {
     "cache-control": "no-store",
@@ -55,8 +60,27 @@ def encode(value: Any) -> bytes:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
-async def answer(
-    send: Send,
+@dataclass(slots=True)
+class Answer:
+    """A whole answer.
+
+    Attributes:
+        status: its status.
+        headers: their names in lower case; the body's length is among them.
+        body: the bytes.
+    """
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+
+    async def send(self, send: Send) -> None:
+        """Give it to an ASGI server."""
+        await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
+        await send({"type": "http.response.body", "body": self.body})
+
+
+def answer(
     status: int,
     media_type: str,
     body: bytes,
@@ -64,11 +88,10 @@ async def answer(
     request_id: str,
     headers: Mapping[str, str] | None = None,
     etag: str | None = None,
-) -> None:
-    """Send a whole answer.
+) -> Answer:
+    """The answer to a request.
 
     Args:
-        send: where it goes.
         status: its status; with 304 it has no body.
         media_type: of the body.
         body: the bytes.
@@ -79,15 +102,40 @@ async def answer(
     fields: list[tuple[bytes, bytes]] = [
         (b"x-request-id", request_id.encode("ascii")),
         *(_COMMON if etag is None else (*_KEPT, (b"etag", etag.encode("ascii")))),
-        *_encoded(headers.items() if headers else ()),
     ]
+    if headers:
+        fields += _encoded(headers.items())
     if status == 304:
-        body = b""
-    else:
-        fields.append((b"content-type", f"{media_type}; charset=utf-8".encode("ascii")))
-        fields.append((b"content-length", str(len(body)).encode("ascii")))
-    await send({"type": "http.response.start", "status": status, "headers": fields})
-    await send({"type": "http.response.body", "body": body})
+        return Answer(status, fields, b"")
+    fields.append(_content_type(media_type))
+    fields.append((b"content-length", b"%d" % len(body)))
+    return Answer(status, fields, body)
+
+
+def vary(headers: list[tuple[bytes, bytes]], name: bytes) -> None:
+    """Say in the headers of an answer that it depends on a header of the request as well."""
+    before = next((value for there, value in headers if there == b"vary"), None)
+    put(headers, b"vary", name if before is None else before + b", " + name)
+
+
+def put(headers: list[tuple[bytes, bytes]], name: bytes, value: bytes) -> None:
+    """Set a header, in the place of the one of that name."""
+    for place, (there, _) in enumerate(headers):
+        if there == name:
+            headers[place] = (name, value)
+            return
+    headers.append((name, value))
+
+
+def crashed() -> Answer:
+    """The answer where a bug left none."""
+    body = encode({"errors": [formatted("Something went wrong here.", "INTERNAL")]})
+    return Answer(500, [*_SECURITY, _content_type(JSON), (b"content-length", b"%d" % len(body))], body)
+
+
+@cache
+def _content_type(media_type: str) -> tuple[bytes, bytes]:
+    return b"content-type", f"{media_type}; charset=utf-8".encode("ascii")
 
 
 def _encoded(headers: Iterable[tuple[str, str]]) -> Iterable[tuple[bytes, bytes]]:

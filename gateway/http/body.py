@@ -26,8 +26,8 @@ async def read_body(receive: Receive, limit: int, announced: int | None = None) 
         RequestRefused: with 413, it is larger than that.
         ClientLeft: the connection ended before the body did.
     """
-    if announced is not None and announced > limit:
-        raise _too_large(limit)
+    if announced is not None:
+        check_size(announced, limit)
     parts: list[bytes] = []
     size = 0
     while True:
@@ -46,6 +46,16 @@ async def read_body(receive: Receive, limit: int, announced: int | None = None) 
         parts.append(part)
         if last:
             return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def check_size(size: int, limit: int) -> None:
+    """Refuse a body that is larger than it may be; sizes in bytes.
+
+    Raises:
+        RequestRefused: with 413.
+    """
+    if size > limit:
+        raise _too_large(limit)
 
 
 def _too_large(limit: int) -> RequestRefused:

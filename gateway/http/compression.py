@@ -10,12 +10,12 @@ from __future__ import annotations
 import asyncio
 import sys
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.http.answers import Answer, put, vary
 from gateway.http.negotiation import negotiate_coding
 
 if sys.version_info >= (3, 14):
@@ -33,7 +33,7 @@ _GZIP_FORMAT = 31
 """What zlib calls the largest window, with gzip's head and tail."""
 
 _WITHOUT_BODY = (204, 304)
-_PACKED = ("font/", "image/", "audio/", "video/")
+_PACKED = (b"font/", b"image/", b"audio/", b"video/")
 """Kinds of media that are compressed already; of the images, SVG is text."""
 
 
@@ -77,11 +77,13 @@ class Compression:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on."""
         if scope["type"] == "http":
-            send = _Answer(send, _coding_of(scope), head=scope["method"] == "HEAD").send
+            found = b",".join(value for name, value in scope["headers"] if name == b"accept-encoding")
+            coding = coding_for(found.decode("latin-1"))
+            send = _OnItsWay(send, coding, head=scope["method"] == "HEAD").send
         await self._app(scope, receive, send)
 
 
-class _Answer:
+class _OnItsWay:
     """One answer on its way.
 
     Args:
@@ -100,7 +102,7 @@ class _Answer:
     async def send(self, message: Message) -> None:
         """The application sends this."""
         if message["type"] == "http.response.start":
-            self._begin(message)
+            self._compressor = _begin(message["status"], message["headers"], self._coding)
             if self._compressor is None:
                 await self._send(message)
             else:
@@ -110,30 +112,9 @@ class _Answer:
         else:
             await self._send(message)
 
-    def _begin(self, message: Message) -> None:
-        headers = MutableHeaders(raw=message["headers"])
-        if not _may_vary(message["status"], headers):
-            return
-        headers.add_vary_header("accept-encoding")
-        length = headers.get("content-length")
-        if self._coding is None or message["status"] in _WITHOUT_BODY or (length is not None and int(length) < _LEAST):
-            return
-        self._compressor = CODINGS[self._coding]()
-        headers["content-encoding"] = self._coding
-        del headers["content-length"]
-        etag = headers.get("etag", "")
-        if etag.startswith('"'):
-            # Other bytes than those that a strong validator promises, which mean the same.
-            headers["etag"] = f"W/{etag}"
-
     async def _compressed(self, compressor: Compressor, message: Message) -> None:
         data, last = message.get("body", b""), not message.get("more_body", False)
-        if self._head:
-            body = b""
-        elif len(data) < _LONG:
-            body = compressor.part(data, last=last)
-        else:
-            body = await asyncio.to_thread(compressor.part, data, last=last)
+        body = b"" if self._head else await _part(compressor, data, last=last)
         if self._start is not None:
             start, self._start = self._start, None
             if last and not self._head:
@@ -142,14 +123,53 @@ class _Answer:
         await self._send({"type": "http.response.body", "body": body, "more_body": not last})
 
 
-def _coding_of(scope: Scope) -> str | None:
-    found = b",".join(value for name, value in scope["headers"] if name == b"accept-encoding")
-    return negotiate_coding(found.decode("latin-1"), _OFFERS) if found else None
+async def compress(answer: Answer, accept_encoding: str | None) -> None:
+    """Do to a whole answer what :class:`Compression` does, for a client that sends this header."""
+    compressor = _begin(answer.status, answer.headers, coding_for(accept_encoding))
+    if compressor is not None:
+        answer.body = await _part(compressor, answer.body, last=True)
+        answer.headers.append((b"content-length", b"%d" % len(answer.body)))
 
 
-def _may_vary(status: int, headers: MutableHeaders) -> bool:
+def coding_for(accept_encoding: str | None) -> str | None:
+    """What a client that sends this header takes; None: it takes nothing but plain answers."""
+    return negotiate_coding(accept_encoding, _OFFERS) if accept_encoding else None
+
+
+async def _part(compressor: Compressor, data: bytes, *, last: bool) -> bytes:
+    if len(data) < _LONG:
+        return compressor.part(data, last=last)
+    return await asyncio.to_thread(compressor.part, data, last=last)
+
+
+def _begin(status: int, headers: list[tuple[bytes, bytes]], coding: str | None) -> Compressor | None:
+    """What compresses an answer; None: nothing does. The headers tell of it.
+
+    Args:
+        status: of the answer.
+        headers: of the answer, which are changed.
+        coding: what it may be compressed with; None: it may not be.
+    """
+    there = dict(headers)
+    if not _may_vary(status, there):
+        return None
+    vary(headers, b"accept-encoding")
+    length = there.get(b"content-length")
+    if coding is None or status in _WITHOUT_BODY or (length is not None and int(length) < _LEAST):
+        return None
+    put(headers, b"content-encoding", coding.encode("ascii"))
+    if length is not None:
+        headers.remove((b"content-length", length))
+    etag = there.get(b"etag", b"")
+    if etag.startswith(b'"'):
+        # Other bytes than those that a strong validator promises, which mean the same.
+        put(headers, b"etag", b"W/" + etag)
+    return CODINGS[coding]()
+
+
+def _may_vary(status: int, headers: Mapping[bytes, bytes]) -> bool:
     """Whether an answer is another one to clients that take other codings. A range is of bytes as they are."""
-    if status == 206 or "content-encoding" in headers:
+    if status == 206 or b"content-encoding" in headers:
         return False
-    media_type = headers.get("content-type", "")
-    return media_type.startswith("image/svg") or not media_type.startswith(_PACKED)
+    media_type = headers.get(b"content-type", b"")
+    return media_type.startswith(b"image/svg") or not media_type.startswith(_PACKED)

@@ -18,7 +18,11 @@ import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from gateway.errors import formatted
-from gateway.http.answers import SECURITY_HEADERS
+from gateway.http.answers import SECURITY_HEADERS, crashed
+from gateway.http.asked import Asked
+from gateway.http.cycle import ShortCycle
+from gateway.http.front import ShortWay
+from gateway.http.headers import RequestHeaders
 from gateway.http.joined import Joined
 
 _LONGEST_HEAD = 64 * 1024
@@ -47,8 +51,11 @@ class Connection(HttpToolsProtocol):
         self._seconds = seconds
         self._alarm: TimerHandle | None = None
         self._due = self._rings_at = inf
+        self._idle = False
         self._in_head = False
-        self._head = 0
+        self._head = self._fields = 0
+        self._short_way: ShortWay | None = getattr(getattr(self.app, "state", None), "short_way", None)
+        self._coming: ShortCycle | None = None
         self._reading: TimerHandle | None = None
         self._refused = False
         self._at_work: RequestResponseCycle | None = None
@@ -73,41 +80,80 @@ class Connection(HttpToolsProtocol):
         """The client has sent something."""
         if self._refused:
             return
-        if self._due == inf:
+        if self._idle or self._due == inf:
             # Also what the parser skips, such as empty lines before a request, must not go on for ever.
+            self._idle = False
             self._expect(self._seconds)
         super().data_received(data)
+        if self._coming is not None:
+            # The rest of its body is still to come.
+            coming, self._coming = self._coming, None
+            self._go_the_long_way()
+            if coming.whole:
+                super().on_body(coming.whole)
         if self._in_head and not (self._refused or self.transport.is_closing()):
             self._head += len(data)
             if self._head > _LONGEST_HEAD:
                 self._refuse(431, _TOO_MUCH_HEAD)
 
     def on_message_begin(self) -> None:
-        """A request begins."""
-        super().on_message_begin()
-        self._in_head, self._head = True, 0
+        """A request begins. uvicorn hears of it when its head is there."""
+        self.url, self.headers = b"", []
+        self._in_head, self._head, self._fields = True, 0, 0
         self._expect(self._seconds)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Another header is there."""
+        self._fields += len(name) + len(value)
+        self.headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
         """The head of the request is there."""
         self._in_head = False
-        if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > _LONGEST_HEAD:
+        if len(self.url) + self._fields > _LONGEST_HEAD:
             self._refuse(431, _TOO_MUCH_HEAD)
             raise ValueError("a head too large")  # to the parser, which then takes no more of the request
-        self._expect(self._seconds + _AFTERWARDS)
-        super().on_headers_complete()
-        if len(self.pipeline) > _MOST_AHEAD:
-            raise ValueError("too many requests ahead")  # to the parser, which then takes no more of them
+        if (
+            self._short_way is not None
+            and (self.cycle is None or self.cycle.response_complete)
+            and self.parser.get_http_version() == "1.1"
+            and self._short_way.takes(self.parser.get_method(), self.url, self.headers)
+        ):
+            self._coming = ShortCycle(self.flow, keep_alive=self.parser.should_keep_alive())
+        else:
+            self._go_the_long_way()
+
+    def on_body(self, body: bytes) -> None:
+        """Some of the body is there."""
+        if self._coming is None:
+            super().on_body(body)
+        else:
+            self._coming.whole += body
 
     def on_message_complete(self) -> None:
         """The whole request is there."""
         self._expect(None)
-        super().on_message_complete()
+        if self._coming is None:
+            super().on_message_complete()
+        else:
+            cycle, self._coming = self._coming, None
+            self.cycle = self._at_work = cycle
+            task = self.loop.create_task(self._go_the_short_way(cycle, self.headers))
+            task.add_done_callback(self.tasks.discard)
+            self.tasks.add(task)
 
     def on_response_complete(self) -> None:
         """The whole answer was given to the transport, which may still hold some of it."""
         self._joined.flush()
-        super().on_response_complete()
+        self.server_state.total_requests += 1
+        if not self.transport.is_closing():
+            self.flow.resume_reading()
+            if self.pipeline:
+                self._start_asgi_task(*self.pipeline.pop())
+            elif self._due == inf:
+                # What uvicorn sets an alarm of its own for, anew after each request.
+                self._idle = True
+                self._expect(self.timeout_keep_alive)
         self._watch_reading()
 
     def pause_writing(self) -> None:
@@ -115,15 +161,44 @@ class Connection(HttpToolsProtocol):
         super().pause_writing()
         self._watch_reading()
 
-    def resume_writing(self) -> None:
-        """The transport got rid of most of it."""
-        super().resume_writing()
-        self._watch_reading()
-
     def send_400_response(self, msg: str) -> None:
         """What came is not HTTP."""
         if not self._refused:
             self._refuse(400, msg)
+
+    def _go_the_long_way(self) -> None:
+        """Let uvicorn answer the request, by ASGI: it is told what the parser has told until now."""
+        url, headers = self.url, self.headers
+        super().on_message_begin()
+        self.url = url
+        for name, value in headers:
+            super().on_header(name, value)
+        self._expect(self._seconds + _AFTERWARDS)
+        super().on_headers_complete()
+        if len(self.pipeline) > _MOST_AHEAD:
+            raise ValueError("too many requests ahead")  # to the parser, which then takes no more of them
+
+    async def _go_the_short_way(self, cycle: ShortCycle, headers: list[tuple[bytes, bytes]]) -> None:
+        """Answer a request that is there whole."""
+        assert self._short_way is not None  # noqa: S101 - it takes the request
+        default_headers = self.server_state.default_headers
+        try:
+            asked = Asked("POST", RequestHeaders.of(headers), self.client, b"", cycle.receive, cycle.whole)
+            answer = await self._short_way.answer(asked)
+            response = None if answer is None else cycle.response(answer, default_headers)
+            if self.flow.write_paused and not cycle.disconnected:
+                await self.flow.drain()
+        except BaseException as error:  # as uvicorn does: an answer is due also from a task that the end cancels
+            self.logger.error("Exception while a request was answered", exc_info=error)
+            cycle.keep_alive = False
+            response = cycle.response(crashed(), default_headers)
+        if response is None or cycle.disconnected:
+            return
+        self._joined.send(response)
+        cycle.response_complete = True
+        if not cycle.keep_alive:
+            self.transport.close()
+        self.on_response_complete()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._at_work = cycle
@@ -169,11 +244,11 @@ class Connection(HttpToolsProtocol):
             self.transport.close()
 
     def _watch_reading(self) -> None:
-        """From now on the client has a period to take some of what the transport holds."""
-        if self._reading is not None:
-            self._reading.cancel()
-        left = self._unread() if self.transport.get_write_buffer_size() else 0
-        self._reading = self.loop.call_later(self._seconds, self._read_enough, left) if left else None
+        """From now on the client has to take some of what the transport holds in each period."""
+        if self._reading is None and self.transport.get_write_buffer_size():
+            written = self._joined.written
+            enough = min(written, written - self._unread() + _LEAST_READ)
+            self._reading = self.loop.call_later(self._seconds, self._read_enough, enough)
 
     def _unread(self) -> int:
         """Bytes of the answer that have not reached the client: the transport's, and what the system holds of them.
@@ -187,8 +262,10 @@ class Connection(HttpToolsProtocol):
             held.clear()
         return self.transport.get_write_buffer_size() + int.from_bytes(held, byteorder)
 
-    def _read_enough(self, before: int) -> None:
-        if self._unread() > before - _LEAST_READ:
+    def _read_enough(self, enough: int) -> None:
+        """A period is over, by whose end the client should have taken so many bytes of all that were written to it."""
+        self._reading = None
+        if self._joined.written - self._unread() < enough:
             self.transport.abort()
         else:
             self._watch_reading()

@@ -1,4 +1,4 @@
-"""The GraphQL endpoint: GraphQL over HTTP as an ASGI application.
+"""The GraphQL endpoint: GraphQL over HTTP, as an ASGI application and for what asks without one.
 
 One request is: headers -> caller -> parameters -> :meth:`Engine.prepare` -> :meth:`Engine.start` -> one JSON answer.
 Whatever goes wrong on the way is answered in the shape of :mod:`gateway.errors`. The execution has one deadline, which
@@ -23,8 +23,9 @@ from gateway.errors import Border, RequestRefused, bad_request
 from gateway.executed import Context
 from gateway.execution import Engine, Parameters, Prepared, Result
 from gateway.http import parameters as read
-from gateway.http.answers import answer, encode
-from gateway.http.body import ClientLeft, read_body
+from gateway.http.answers import Answer, answer, encode
+from gateway.http.asked import Asked
+from gateway.http.body import ClientLeft, check_size, read_body
 from gateway.http.extensions import cost, stale, trace
 from gateway.http.headers import RequestHeaders
 from gateway.http.multipart import from_form, is_form
@@ -41,6 +42,9 @@ _SAFE = {"GET", "HEAD"}
 """Methods that change nothing. The server leaves out the body of an answer to HEAD, which is all the difference."""
 
 
+_GET_OFFERS = (JSON, GRAPHQL, HTML)
+
+
 class Backend(Protocol):
     """What makes the value that resolvers get, anew for each execution."""
 
@@ -51,6 +55,7 @@ class Backend(Protocol):
 class _Exchange:
     """One request and what becomes of it."""
 
+    asked: Asked
     headers: RequestHeaders
     scope: RequestScope
     border: Border
@@ -97,33 +102,39 @@ class GraphQLEndpoint:
         self._validators = Validators(secret)
         self._page = page
         self._door = door or Door(Anonymous())
-        self._get_offers = (JSON, GRAPHQL, HTML) if page else (JSON, GRAPHQL)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one HTTP request."""
-        headers = RequestHeaders.of(scope)
-        method = scope["method"]
-        if method in _SAFE and negotiate(headers.accept, self._get_offers) == HTML and self._page:
+        """Answer one HTTP request, as an ASGI application."""
+        asked = Asked.of(scope, receive)
+        if asked.method in _SAFE and self._page and negotiate(asked.headers.accept, _GET_OFFERS) == HTML:
             await self._page(Request(scope))(scope, receive, send)
             return
+        given = await self.answer(asked)
+        if given is not None:
+            await given.send(send)
+
+    async def answer(self, asked: Asked) -> Answer | None:
+        """The answer to one request; None: its client has left."""
+        headers = asked.headers
         deadline = asyncio.get_running_loop().time() + self._timeout
         told = self._telemetry.began(headers.request_id, headers.traceparent, headers.tracestate)
         exchange = _Exchange(
-            headers, RequestScope(deadline, told.calls, span=told.span), Border(headers.request_id), told
+            asked, headers, RequestScope(deadline, told.calls, span=told.span), Border(headers.request_id), told
         )
         try:
             with self._lifecycle.request():
-                await self._answer(method, exchange, scope, receive, send)
+                return await self._answer(exchange)
         except ClientLeft:
             told.left()
+            return None
         finally:
             self._telemetry.ended(told)
 
-    async def _answer(self, method: str, exchange: _Exchange, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _answer(self, exchange: _Exchange) -> Answer:
         extra = None
         payload: dict[str, Any]
         try:
-            payload = await self._payload(method, exchange, scope, receive)
+            payload = await self._payload(exchange)
         except ClientLeft:
             raise
         except RequestRefused as refused:
@@ -141,8 +152,7 @@ class GraphQLEndpoint:
         if exchange.etag is not None and is_current(exchange.headers.if_none_match, exchange.etag):
             exchange.told.status = 304
         exchange.told.codes = [error["extensions"]["code"] for error in payload.get("errors", ())]
-        await answer(
-            send,
+        return answer(
             exchange.told.status,
             exchange.media_type,
             body,
@@ -151,18 +161,19 @@ class GraphQLEndpoint:
             etag=exchange.etag,
         )
 
-    async def _payload(self, method: str, exchange: _Exchange, scope: Scope, receive: Receive) -> dict[str, Any]:
+    async def _payload(self, exchange: _Exchange) -> dict[str, Any]:
+        method = exchange.asked.method
         if method != "POST" and method not in _SAFE:
             raise bad_request("Send a POST or GET request.", status=405, headers={"allow": "GET, HEAD, POST"})
         media_type = negotiate(exchange.headers.accept, (JSON, GRAPHQL))
         exchange.media_type = media_type or JSON
-        caller = await self._caller(exchange, scope)
+        caller = await self._caller(exchange)
         if media_type is None:
             raise bad_request(f"The answer can be {GRAPHQL} or {JSON}; the accept header allows neither.", status=406)
-        asked = await self._parameters(method, exchange, scope, receive)
+        asked = await self._parameters(exchange)
         prepared = self._engine.prepare(asked, queries_only=method in _SAFE)
         exchange.told.of(prepared.name, prepared.operation.operation.value, trusted=prepared.document.trusted)
-        result = await self._execute(prepared, caller, exchange, receive)
+        result = await self._execute(prepared, caller, exchange)
         exchange.told.shared = result.shared
         payload: dict[str, Any] = {"data": result.data}
         if result.errors:
@@ -181,9 +192,9 @@ class GraphQLEndpoint:
             exchange.etag = self._validators.of(exchange.media_type, data)
         return payload
 
-    async def _caller(self, exchange: _Exchange, scope: Scope) -> Caller:
+    async def _caller(self, exchange: _Exchange) -> Caller:
         """Who asks, before anything else of the request costs work."""
-        peer = peer_of(scope.get("client"))
+        peer = peer_of(exchange.asked.client)
         try:
             asks = self._door.caller(exchange.headers.authorization, peer)
             caller = await within(exchange.scope.deadline, asks)
@@ -192,22 +203,31 @@ class GraphQLEndpoint:
         exchange.scope.caller = queue_name(caller, peer)
         return caller
 
-    async def _parameters(self, method: str, exchange: _Exchange, scope: Scope, receive: Receive) -> Parameters:
-        if method in _SAFE:
-            return read.from_query_string(scope["query_string"])
+    async def _parameters(self, exchange: _Exchange) -> Parameters:
+        asked = exchange.asked
+        if asked.method in _SAFE:
+            return read.from_query_string(asked.query_string)
         headers = exchange.headers
         read.check_content_type(headers.content_type, headers.content_encoding, csrf=headers.csrf)
-        try:
-            body = await within(exchange.scope.deadline, read_body(receive, self._max_body, headers.content_length))
-        except TimeoutError as error:
-            raise bad_request(
-                "The body did not arrive in time.", status=408, headers={"connection": "close"}
-            ) from error
+        body = asked.body
+        if body is None:
+            body = await self._body(exchange)
+        else:
+            check_size(len(body), self._max_body)
         if is_form(headers.content_type):
             return from_form(body, headers.content_type or "")
         return read.from_body(body)
 
-    async def _execute(self, prepared: Prepared, caller: Caller, exchange: _Exchange, receive: Receive) -> Result:
+    async def _body(self, exchange: _Exchange) -> bytes:
+        reads = read_body(exchange.asked.receive, self._max_body, exchange.headers.content_length)
+        try:
+            return await within(exchange.scope.deadline, reads)
+        except TimeoutError as error:
+            raise bad_request(
+                "The body did not arrive in time.", status=408, headers={"connection": "close"}
+            ) from error
+
+    async def _execute(self, prepared: Prepared, caller: Caller, exchange: _Exchange) -> Result:
         """Run the operation until it ends, its time is up or its client has left."""
         token = current_scope.set(exchange.scope)
         try:
@@ -216,7 +236,11 @@ class GraphQLEndpoint:
             if isinstance(outcome, Result):
                 return outcome
             return await wait_for(
-                outcome, receive, exchange.border, deadline=exchange.scope.deadline, allowed=self._timeout
+                outcome,
+                exchange.asked.receive,
+                exchange.border,
+                deadline=exchange.scope.deadline,
+                allowed=self._timeout,
             )
         finally:
             current_scope.reset(token)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Self
-
-from starlette.types import Scope
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
 
@@ -21,12 +20,14 @@ class RequestHeaders:
         request_id: the client's own where it may stand in a log, else a new one.
         trace: the client wants to see the upstream calls.
         csrf: the header that no other site can send is there.
+        accept_encoding: what the answer may be compressed with.
         traceparent, tracestate: which trace the request is part of (W3C Trace Context).
         authorization: each header of that name.
         if_none_match: the validators of the answers that the client has.
     """
 
     accept: str | None = None
+    accept_encoding: str | None = None
     content_type: str | None = None
     content_encoding: str | None = None
     content_length: int | None = None
@@ -39,13 +40,15 @@ class RequestHeaders:
     if_none_match: str | None = None
 
     @classmethod
-    def of(cls, scope: Scope) -> Self:
-        """The headers of an ASGI scope of HTTP."""
+    def of(cls, pairs: Iterable[tuple[bytes, bytes]]) -> Self:
+        """What the headers of a request say, whose names are in lower case."""
         headers = cls()
-        for name, value in scope["headers"]:
+        for name, value in pairs:
             match name:
                 case b"accept":
                     headers.accept = _listed(headers.accept, value)
+                case b"accept-encoding":
+                    headers.accept_encoding = _listed(headers.accept_encoding, value)
                 case b"authorization":
                     headers.authorization.append(value)
                 case b"content-type":

@@ -12,20 +12,31 @@ class Joined:
     Args:
         transport: what it all goes to in the end; everything else that is asked of a transport is asked of it.
         loop: whose turns are meant.
+
+    Attributes:
+        written: bytes that it was given until now.
     """
 
-    __slots__ = ("_kept", "_loop", "_transport")
+    __slots__ = ("_kept", "_loop", "_transport", "written")
 
     def __init__(self, transport: Transport, loop: AbstractEventLoop) -> None:
         self._transport = transport
         self._loop = loop
         self._kept: list[bytes] = []
+        self.written = 0
 
     def write(self, data: bytes) -> None:
         """Keep what is to be sent."""
         if not self._kept:
             self._loop.call_soon(self.flush)
         self._kept.append(data)
+        self.written += len(data)
+
+    def send(self, data: bytes) -> None:
+        """Send all of something at once, after what was kept."""
+        self.flush()
+        self._transport.write(data)
+        self.written += len(data)
 
     def flush(self) -> None:
         """Send what was kept."""
@@ -46,6 +57,10 @@ class Joined:
     def get_write_buffer_size(self) -> int:
         """Bytes that have not been handed to the network."""
         return self._transport.get_write_buffer_size() + sum(map(len, self._kept))
+
+    def is_closing(self) -> bool:
+        """Whether it is on its way out."""
+        return self._transport.is_closing()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)

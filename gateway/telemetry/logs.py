@@ -10,8 +10,11 @@ import asyncio
 import logging
 import sys
 import traceback
+from collections.abc import Mapping
 from contextlib import nullcontext
 from datetime import UTC, datetime
+from functools import lru_cache
+from time import time
 from typing import Any, TextIO
 
 import orjson
@@ -25,7 +28,7 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "time": f"{_second(int(record.created))}.{int(record.created * 1000) % 1000:03d}+00:00",
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
@@ -34,6 +37,33 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info and record.exc_info[0] is not None:
             line["traceback"] = "".join(traceback.format_exception(*record.exc_info))
         return orjson.dumps(line, default=str).decode()
+
+
+@lru_cache(maxsize=2)
+def _second(since_epoch: int) -> str:
+    """A second in UTC, which many lines have in common."""
+    return datetime.fromtimestamp(since_epoch, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+class Lines:
+    """Says one thing again and again, with other fields each time, for less than what the library makes of each.
+
+    Args:
+        logger: says it.
+        message: what is said; it is no warning.
+    """
+
+    def __init__(self, logger: logging.Logger, message: str) -> None:
+        self._logger = logger
+        self._same = vars(logger.makeRecord(logger.name, logging.INFO, "", 0, message, (), None))
+
+    def say(self, fields: Mapping[str, Any]) -> None:
+        """Say it once more."""
+        if self._logger.isEnabledFor(logging.INFO):
+            record = logging.LogRecord.__new__(logging.LogRecord)
+            now = time()
+            vars(record).update(self._same, created=now, msecs=now % 1 * 1000, fields=fields)
+            self._logger.handle(record)
 
 
 class Batches(logging.StreamHandler[TextIO]):

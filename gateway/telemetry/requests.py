@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
 
+from gateway.telemetry.logs import Lines
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.tracing import RequestSpan, Tracing
 from upstreams.http.scope import Call
@@ -20,7 +21,7 @@ those of trusted documents that have no name."""
 
 _CLIENT_LEFT = 499
 
-_requests = logging.getLogger("contactgraph.requests")
+_requests = Lines(logging.getLogger("contactgraph.requests"), "request")
 
 
 @dataclass(slots=True)
@@ -109,4 +110,4 @@ class Telemetry:
                 metrics.errors[code,].inc()
         if told.span is not None:
             told.span.end(told.kind, fields)
-        _requests.info("request", extra={"fields": fields})
+        _requests.say(fields)

@@ -328,7 +328,9 @@ PATIENT = partial(Connection, seconds=30.0)
 @asynccontextmanager
 async def served(app: ASGIApp, connection: Any = PATIENT) -> AsyncIterator[str]:
     """The app behind real HTTP in this event loop; what is yielded is its base URL."""
-    config = uvicorn.Config(app, http=connection, ws="none", lifespan="on", log_config=None, access_log=False)
+    config = uvicorn.Config(
+        app, http=connection, ws="none", lifespan="on", log_config=None, access_log=False, proxy_headers=False
+    )
     server = uvicorn.Server(config)
     started = asyncio.Event()
 
