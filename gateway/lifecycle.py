@@ -11,7 +11,7 @@ import logging
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from types import FrameType
 from typing import Any
 
@@ -33,22 +33,9 @@ class Lifecycle:
         self._idle = asyncio.Event()
         self._idle.set()
 
-    @contextmanager
-    def request(self) -> Iterator[None]:
+    def request(self) -> AbstractContextManager[None]:
         """A request is in flight for as long as this lasts."""
-        awaited = not self.draining
-        self.in_flight += 1
-        if awaited:
-            self._awaited += 1
-            self._idle.clear()
-        try:
-            yield
-        finally:
-            self.in_flight -= 1
-            if awaited:
-                self._awaited -= 1
-                if self._awaited == 0:
-                    self._idle.set()
+        return _InFlight(self)
 
     async def drain(self, grace: float) -> None:
         """Turn readiness red and wait until the requests that are in flight now have ended, ``grace`` seconds at most.
@@ -100,6 +87,31 @@ class Lifecycle:
                     signal.signal(number, handler)
             for task in tasks:
                 task.cancel()
+
+
+class _InFlight(AbstractContextManager[None]):
+    """One request in flight."""
+
+    __slots__ = ("_awaited", "_life")
+
+    def __init__(self, life: Lifecycle) -> None:
+        self._life = life
+
+    def __enter__(self) -> None:
+        life = self._life
+        life.in_flight += 1
+        self._awaited = not life.draining
+        if self._awaited:
+            life._awaited += 1
+            life._idle.clear()
+
+    def __exit__(self, *_: object) -> None:
+        life = self._life
+        life.in_flight -= 1
+        if self._awaited:
+            life._awaited -= 1
+            if life._awaited == 0:
+                life._idle.set()
 
 
 def _call(handler: Any, number: int) -> None:

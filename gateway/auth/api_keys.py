@@ -15,6 +15,9 @@ logger = logging.getLogger("contactgraph.auth")
 
 Stamp = tuple[int, int, int]
 
+_MOST_LET_IN = 10_000
+"""Headers that are remembered; a key can be written in several ways, by the case and the blanks before it."""
+
 
 class ApiKeys:
     """Knows callers by their keys.
@@ -27,30 +30,45 @@ class ApiKeys:
         self._state = state
         self._keys: Mapping[str, ApiKey] = {}
         self._callers: Mapping[str, Caller] = {}
+        self._let_in: dict[bytes, Caller] = {}  # by the header of each, since the list was last read
         self._stamp: Stamp | None = None
         self._damaged: Stamp | str | None = None
 
     async def caller(self, headers: Sequence[bytes]) -> Caller:
         """See :class:`gateway.auth.bearer.Authenticator`."""
+        if self._has_changed():
+            await self._read()
+        known = self._let_in.get(headers[0]) if len(headers) == 1 else None
+        if known is not None:
+            return known
         text = bearer_token(headers)
-        await self._refresh()
         key = self._keys.get(id_of(text) or "")
         if key is None or not key.opens(text):
             raise unauthenticated("The API key is unknown or was revoked.")
-        return self._callers[key.id]
+        if len(self._let_in) >= _MOST_LET_IN:
+            self._let_in.clear()
+        caller = self._let_in[headers[0]] = self._callers[key.id]
+        return caller
 
     async def close(self) -> None:
         """Holds nothing."""
 
-    async def _refresh(self) -> None:
-        """Read the list anew when it changed; one that cannot be read leaves what was known, and is logged once."""
+    def _has_changed(self) -> bool:
+        """Whether the list is another one than was read, or cannot be looked at."""
+        try:
+            stamp = self._state.stamp(NAME)
+        except OSError:
+            return True
+        return stamp != self._stamp and (stamp is None or stamp != self._damaged)
+
+    async def _read(self) -> None:
+        """Read the list anew; one that cannot be read leaves what was known, and is logged once."""
         stamp: Stamp | None = None
         try:
             stamp = self._state.stamp(NAME)
-            if stamp == self._stamp or (stamp is not None and stamp == self._damaged):
-                return
             self._keys = parse_keys(await self._state.read(NAME))
             self._callers = {id: Caller(f"key:{id}", frozenset(key.scopes)) for id, key in self._keys.items()}
+            self._let_in.clear()
             self._stamp, self._damaged = stamp, None
         except (OSError, KeysUnreadable) as error:
             now = stamp or type(error).__name__

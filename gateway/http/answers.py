@@ -114,17 +114,11 @@ def answer(
 
 def vary(headers: list[tuple[bytes, bytes]], name: bytes) -> None:
     """Say in the headers of an answer that it depends on a header of the request as well."""
-    before = next((value for there, value in headers if there == b"vary"), None)
-    put(headers, b"vary", name if before is None else before + b", " + name)
-
-
-def put(headers: list[tuple[bytes, bytes]], name: bytes, value: bytes) -> None:
-    """Set a header, in the place of the one of that name."""
-    for place, (there, _) in enumerate(headers):
-        if there == name:
-            headers[place] = (name, value)
+    for place, (there, before) in enumerate(headers):
+        if there == b"vary":
+            headers[place] = (b"vary", before + b", " + name)
             return
-    headers.append((name, value))
+    headers.append((b"vary", name))
 
 
 def crashed() -> Answer:

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.http.answers import Answer, put, vary
+from gateway.http.answers import Answer, vary
 from gateway.http.negotiation import negotiate_coding
 
 if sys.version_info >= (3, 14):
@@ -154,16 +154,18 @@ def _begin(status: int, headers: list[tuple[bytes, bytes]], coding: str | None) 
     if not _may_vary(status, there):
         return None
     vary(headers, b"accept-encoding")
-    length = there.get(b"content-length")
-    if coding is None or status in _WITHOUT_BODY or (length is not None and int(length) < _LEAST):
+    if coding is None or status in _WITHOUT_BODY:
         return None
-    put(headers, b"content-encoding", coding.encode("ascii"))
+    length = there.get(b"content-length")
     if length is not None:
+        if int(length) < _LEAST:
+            return None
         headers.remove((b"content-length", length))
+    headers.append((b"content-encoding", coding.encode("ascii")))
     etag = there.get(b"etag", b"")
     if etag.startswith(b'"'):
         # Other bytes than those that a strong validator promises, which mean the same.
-        put(headers, b"etag", b"W/" + etag)
+        headers[headers.index((b"etag", etag))] = (b"etag", b"W/" + etag)
     return CODINGS[coding]()
 
 

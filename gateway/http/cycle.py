@@ -55,12 +55,12 @@ class ShortCycle(RequestResponseCycle):
         Raises:
             ValueError: a header holds the end of a line.
         """
-        fields = [b"%b: %b\r\n" % pair for pair in (*default_headers, *answer.headers)]
+        fields = [*default_headers, *answer.headers]
         if CLOSE_HEADER in answer.headers:
             self.keep_alive = False
         elif not self.keep_alive:
-            fields.append(b"connection: close\r\n")
-        head = b"".join(fields)
-        if head.count(b"\n") != len(fields) or head.count(b"\r") != len(fields):
+            fields.append(CLOSE_HEADER)
+        head = b"\r\n".join(map(b": ".join, fields))
+        if head.count(b"\n") != len(fields) - 1 or head.count(b"\r") != len(fields) - 1:
             raise ValueError("a header of an answer holds the end of a line")
-        return b"%b%b\r\n%b" % (STATUS_LINE[answer.status], head, answer.body)
+        return b"%b%b\r\n\r\n%b" % (STATUS_LINE[answer.status], head, answer.body)

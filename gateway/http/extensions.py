@@ -8,6 +8,8 @@ from typing import Any
 from upstreams.http.scope import Call
 from upstreams.records import Source
 
+_NAMES = {source: source.value.lower() for source in Source}
+
 
 def cost(requested: int, sources: Sequence[Source], calls: Sequence[Call]) -> dict[str, Any]:
     """What the operation may have cost and did cost, in calls made; sign-in is none.
@@ -24,7 +26,7 @@ def cost(requested: int, sources: Sequence[Source], calls: Sequence[Call]) -> di
     return {
         "requested": requested,
         "actual": sum(made.values()),
-        "upstreamCalls": {source.value.lower(): count for source, count in made.items()},
+        "upstreamCalls": {_NAMES[source]: count for source, count in made.items()},
     }
 
 

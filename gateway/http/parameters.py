@@ -14,7 +14,7 @@ from gateway.execution import Parameters
 from gateway.trusted import HASH, hash_in
 
 _NAMES = ("query", "documentId", "variables", "operationName", "extensions")
-_KEYS = tuple(f'"{name}"'.encode() for name in _NAMES)
+_KEYS = {name: f'"{name}"'.encode() for name in _NAMES}
 
 
 def check_content_type(content_type: str | None, content_encoding: str | None, *, csrf: bool = False) -> None:
@@ -67,7 +67,7 @@ def from_body(body: bytes) -> Parameters:
         raise bad_request('The body must be a JSON object such as {"query": "{ __typename }"}.')
     # orjson keeps the last of equal keys. Whoever reads the first would see another request than the one executed,
     # so they are refused; the second look is taken only where equal keys are possible.
-    if b"\\u" in body or any(body.count(key) > 1 for key in _KEYS):
+    if b"\\u" in body or any(body.count(_KEYS[name]) > 1 for name in sent if name in _KEYS):
         _refuse_doubles(body)
     return _parameters(sent)
 
