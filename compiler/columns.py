@@ -14,8 +14,8 @@ inherit it, since it may read otherwise); of a function, in its attribute ``of_a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache, lru_cache, partial
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import cache, lru_cache
 from itertools import repeat
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
@@ -96,27 +96,43 @@ def _objects(field: Field) -> Responses:
 
 
 def _of_any_type(field: Field) -> Responses:
-    """Makes the responses of objects of an abstract type: of those of one type together."""
+    """Makes the responses of objects of an abstract type: of those together of which the same is selected."""
     abstract = field.named_type
     type_of = field.program.check(abstract).function
     assert type_of is not None  # noqa: S101 - an abstract type has one, if only the default
-    of_type = cache(partial(_of_type, field))
     names_of = _told(type_of) or (lambda values: [type_of(value, None, abstract) for value in values])
+    alike: dict[Hashable, Responses] = {}
+
+    @cache
+    def of_type(name: str) -> Responses:
+        return alike.setdefault(_likeness(field, name), _of_type(field, name))
 
     def objects(run: Run, values: Sequence[Any]) -> Sequence[Any]:
         names = names_of(values)
-        kinds = {*names}
-        if len(kinds) == 1:
-            return of_type(names[0])(run, values)
+        makers = {name: of_type(name) for name in {*names}}
+        if len({*makers.values()}) == 1:
+            return makers[names[0]](run, values)
+        places: dict[Responses, list[int]] = {make: [] for make in makers.values()}
+        for place, name in enumerate(names):
+            places[makers[name]].append(place)
         responses: list[Any] = [None] * len(values)
-        for kind in kinds:
-            places = [place for place, name in enumerate(names) if name == kind]
-            found = of_type(kind)(run, [values[place] for place in places])
-            for place, response in zip(places, found, strict=True):
+        for make, those in places.items():
+            for place, response in zip(those, make(run, [values[place] for place in those]), strict=True):
                 responses[place] = response
         return responses
 
     return objects
+
+
+def _likeness(field: Field, name: str) -> Hashable:
+    """Equal for types of which the same leaves are selected, had in the same way."""
+    likeness: list[Hashable] = []
+    for inner in field.below[name].fields:
+        getter = inner.getter
+        how = (getter.function, getter.takes_self, getter.parents) if isinstance(getter, Call) else getter
+        one_way = how if is_leaf_type(inner.named_type) else id(inner)
+        likeness.append((inner.key, one_way, str(inner.definition.type)))
+    return tuple(likeness)
 
 
 def _of_type(field: Field, name: str) -> Responses:
@@ -180,7 +196,7 @@ def _reader(getter: Attribute | Call) -> Many:
         kind = type(objects[0])
         columns: Mapping[str, Many] = vars(kind).get("__columns__", _NO_COLUMNS)
         of_all = columns.get(name)
-        if of_all is None or any(type(value) is not kind for value in objects):
+        if of_all is None or {*map(type, objects)} != {kind}:
             return [*map(getattr, objects, repeat(name))]
         return of_all(objects)
 

@@ -18,7 +18,7 @@ R = TypeVar("R")
 
 def _cursors(edges: Sequence[Edge[Any]]) -> list[str]:
     seal = edges[0].seal
-    if any(edge.seal is not seal for edge in edges):
+    if len({edge.seal for edge in edges}) > 1:
         return [edge.cursor for edge in edges]
     return seal.all([edge.position for edge in edges])
 
