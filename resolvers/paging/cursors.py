@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from resolvers.opaque import from_text, to_texts
-from resolvers.paging.positions import BOTTOM, TOP, Cut, Position
+from resolvers.paging.positions import BOTTOM, TOP, Cut, Place, Position
 
 VERSION = 2
 _VERSION = bytes((VERSION,))
@@ -47,7 +47,7 @@ _decode = msgspec.msgpack.Decoder(_Payload).decode
 _ENDS = (BOTTOM, TOP)
 
 
-def _write(position: Position) -> bytes:
+def _write(position: Place) -> bytes:
     if not (position.stands or position.hints):
         return _encode(position.key)
     stands: dict[str, Any] = {
@@ -102,12 +102,12 @@ class Sealer:
     def __init__(self, tag: Tagger) -> None:
         self._tag = tag
 
-    def __call__(self, position: Position) -> str:
-        """The cursor of a position."""
+    def __call__(self, position: Place) -> str:
+        """The cursor of a place."""
         return self.all((position,))[0]
 
-    def all(self, positions: Iterable[Position]) -> list[str]:
-        """The cursors of positions; cheap enough for a thousand edges."""
+    def all(self, positions: Iterable[Place]) -> list[str]:
+        """The cursors of places; cheap enough for a thousand edges."""
         tag = self._tag
         payloads = [_write(position) for position in positions]
         return to_texts([_VERSION + payload + tag(payload) for payload in payloads])

@@ -9,37 +9,39 @@ from typing import Any, ClassVar, Generic, TypeVar
 from msgspec import Struct
 
 from resolvers.paging.cursors import Sealer
-from resolvers.paging.positions import Position
+from resolvers.paging.positions import NO_HINTS, NOWHERE, Cut, Hint
 from upstreams.errors import UpstreamError
+from upstreams.feeds import Key
 from upstreams.records import Source
 
 R = TypeVar("R")
 
 
 def _cursors(edges: Sequence[Edge[Any]]) -> list[str]:
-    seal = edges[0].seal
-    if len({edge.seal for edge in edges}) > 1:
-        return [edge.cursor for edge in edges]
-    return seal.all([edge.position for edge in edges])
+    (seal,) = {edge.seal for edge in edges}
+    return seal.all(edges)
 
 
 class Edge(Struct, Generic[R], frozen=True, gc=False):
-    """A record and its place in the connection.
+    """A record and its place in the connection: see :class:`~resolvers.paging.positions.Place`.
 
     Attributes:
+        node: the record.
         seal: writes the cursors of the connection.
     """
 
     __columns__: ClassVar[Mapping[str, Callable[[Sequence[Edge[Any]]], list[str]]]] = {"cursor": _cursors}
 
     node: R
-    position: Position
     seal: Sealer
+    key: Key
+    stands: Mapping[str, Cut] = NOWHERE
+    hints: Mapping[str, Hint] = NO_HINTS
 
     @property
     def cursor(self) -> str:
         """The place as text; computed when asked for."""
-        return self.seal(self.position)
+        return self.seal(self)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -13,8 +13,8 @@ import msgspec
 from resolvers.paging.args import PageArgs, Wanted, check_args
 from resolvers.paging.cursors import CursorCodec, Sealer
 from resolvers.paging.leases import LeaseStats, LeaseStore, MemoryLeases
-from resolvers.paging.page import Edge, Page
-from resolvers.paging.positions import Position, Span, cut_at, cuts_at, origin, span_from, span_of
+from resolvers.paging.page import Page
+from resolvers.paging.positions import Place, Position, Span, cut_at, cuts_at, origin, span_from, span_of
 from resolvers.paging.prefetch import Need, Prefetch, next_need
 from resolvers.paging.streams import stream_of
 from resolvers.paging.streams.base import Stream
@@ -87,7 +87,8 @@ class Pager:
             for slot, feed in named.items()
         }
         await self._restore(streams, spans, binding)
-        found = await self._walk(streams, start, walk, keep, wanted.count)
+        seal = self._codec.sealer(binding)
+        found = await self._walk(streams, start, walk, keep, wanted.count, seal)
         failures = [stream.failed for stream in streams.values() if stream.failed]
         if failures and len(failures) == len(streams) and found.at is None:
             raise _together(failures)
@@ -95,14 +96,14 @@ class Pager:
         behind = any(stream.behind for stream in streams.values())
         if found.more:
             for stream in streams.values():
-                stream.behind = behind or bool(found.rows)
+                stream.behind = behind or bool(found.edges)
             ahead = None
             if self.prefetch is not None and wanted.count:
                 ahead = next_need(streams, walk, keep, wanted.count)
             await self._leave(streams, spans, found, binding, ahead)
         if wanted.backward and start is not None and not behind:
-            behind = await self._anything(named, start, direction, keep)
-        return _assemble(wanted, found, behind, failures, self._codec.sealer(binding))
+            behind = await self._anything(named, start, direction, keep, seal)
+        return _assemble(wanted, found, behind, failures, seal)
 
     async def _walk(
         self,
@@ -111,12 +112,18 @@ class Pager:
         walk: Direction,
         keep: Callable[[R], bool] | None,
         count: int,
+        seal: Sealer,
     ) -> Found[R]:
         cuts = cuts_at(streams, start, walk)
-        return await Walk(streams, cuts, walk, keep=keep, scan_rows=self.scan_rows).run(count)
+        return await Walk(streams, cuts, walk, keep=keep, scan_rows=self.scan_rows, seal=seal).run(count)
 
     async def _anything(
-        self, named: Mapping[str, Feed[R]], start: Position, walk: Direction, keep: Callable[[R], bool] | None
+        self,
+        named: Mapping[str, Feed[R]],
+        start: Position,
+        walk: Direction,
+        keep: Callable[[R], bool] | None,
+        seal: Sealer,
     ) -> bool:
         """Something lies at or after the ``before`` of a backward page: one look the other way.
 
@@ -132,7 +139,7 @@ class Pager:
             )
             for slot, feed in named.items()
         }
-        return (await self._walk(streams, None, walk, keep, 0)).more
+        return (await self._walk(streams, None, walk, keep, 0, seal)).more
 
     async def _restore(self, streams: Mapping[str, Stream[R]], spans: Mapping[str, Span], binding: str) -> None:
         for slot, stream in streams.items():
@@ -214,11 +221,9 @@ def _assemble(
     wanted: Wanted, found: Found[R], behind: bool, failures: Sequence[UpstreamError], seal: Sealer
 ) -> Page[R]:
     """Turn what a walk brought into a page: a backward walk is read from its end."""
-    edges = [Edge(row, place, seal) for row, place in found.rows]
-    if wanted.backward:
-        edges.reverse()
-    near = found.rows[0][1] if found.rows else None
-    far = found.at if found.more else found.rows[-1][1] if found.rows else None
+    edges = found.edges[::-1] if wanted.backward else found.edges
+    near = found.edges[0] if found.edges else None
+    far: Place | None = found.at if found.more else found.edges[-1] if found.edges else None
     asked = wanted.before if wanted.backward else wanted.after
 
     def behind_cursor() -> str | None:

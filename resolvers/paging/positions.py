@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from operator import gt, lt
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from msgspec import Struct
 
@@ -37,12 +37,14 @@ Hint = tuple[int, ...]
 the numbers grew as the walk went on else 0; and what else its stream must know."""
 
 
-_NOWHERE: Mapping[str, Cut] = {}
+NOWHERE: Mapping[str, Cut] = {}
+"""Of feeds that all stand at one place."""
+
 NO_HINTS: Mapping[str, Hint] = {}
 """Of feeds that are not read by number."""
 
 
-class Position(Struct, frozen=True, gc=False):
+class Place(Protocol):
     """A place in a connection.
 
     Attributes:
@@ -51,8 +53,19 @@ class Position(Struct, frozen=True, gc=False):
         hints: where feeds that are read by number stand, by slot; row numbers may be out of date.
     """
 
+    @property
+    def key(self) -> Key: ...
+    @property
+    def stands(self) -> Mapping[str, Cut]: ...
+    @property
+    def hints(self) -> Mapping[str, Hint]: ...
+
+
+class Position(Struct, frozen=True, gc=False):
+    """A place by itself; see :class:`Place`."""
+
     key: Key
-    stands: Mapping[str, Cut] = _NOWHERE
+    stands: Mapping[str, Cut] = NOWHERE
     hints: Mapping[str, Hint] = NO_HINTS
 
 
@@ -177,25 +190,27 @@ class Standing:
                     self._apart[other] = stand
         return late
 
-    def march(self, keys: Iterable[Key]) -> list[Position]:
-        """Positions at records that are given one after the other while no other feed's comes between.
+    def march(self, keys: Iterable[Key]) -> int:
+        """Records are given one after the other while no other feed's comes between.
 
-        As :meth:`move` and :meth:`position` for each, at a fifth of their price, until one is late; none where feeds
-        stand apart.
+        As :meth:`move` for each, at a tenth of its price, until one is late; none where feeds stand apart.
+
+        Returns:
+            How many are given; all feeds stand at each of them, so that its position is nothing but its key.
         """
         given = [] if self._apart else list(keys)
         if not given or not beyond(given[0], self._common, self._walk):
-            return []
+            return 0
         follows = gt if self._walk is Direction.DESC else lt
         in_order = [*map(follows, given, given[1:]), False].index(False) + 1
         self._common = self._given = past(given[in_order - 1], self._walk)
-        return [Position(key) for key in given[:in_order]]
+        return in_order
 
     def position(self, hints: Mapping[str, Hint] = NO_HINTS) -> Position:
         """The position at the record that was given last."""
         given = self._given
         if not self._apart and self._common is given:
-            return Position(given.key, _NOWHERE, hints)
+            return Position(given.key, NOWHERE, hints)
         stands = {slot: stand for slot in self._slots if (stand := self.of(slot)) != given}
         return Position(given.key, stands, hints)
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Generic, TypeVar
 
+from resolvers.paging.cursors import Sealer
+from resolvers.paging.page import Edge
 from resolvers.paging.positions import NO_HINTS, Cut, Hint, Position, Standing
 from resolvers.paging.streams.base import Stream, want_within
 from upstreams.errors import UpstreamError
@@ -24,14 +26,14 @@ class Found(Generic[R]):
     """What a walk brought.
 
     Attributes:
-        rows: the records with their places, in the order of the walk.
+        edges: the records with their places, in the order of the walk.
         more: there is at least one more; also True where nobody can know: a feed failed, or the scan budget ran out.
         at: where the walk stands now; None when it never moved.
         standing: where each feed stands there.
-        late: how many of the rows are out of order.
+        late: how many of the records are out of order.
     """
 
-    rows: list[tuple[R, Position]]
+    edges: list[Edge[R]]
     more: bool
     at: Position | None
     standing: Standing
@@ -49,8 +51,10 @@ class Walk(Generic[R]):
         *,
         keep: Callable[[R], bool] | None,
         scan_rows: int,
+        seal: Sealer,
     ) -> None:
         self._streams = streams
+        self._seal = seal
         self._standing = Standing(direction, cuts)
         self._descending = direction is Direction.DESC
         self._keep = keep
@@ -61,37 +65,37 @@ class Walk(Generic[R]):
 
     async def run(self, count: int) -> Found[R]:
         """The next records, and whether one more follows."""
-        rows: list[tuple[R, Position]] = []
+        edges: list[Edge[R]] = []
         late = 0
         at: Position | None = None
         ahead: Position | None = None
         standing = self._standing
         while True:
-            if len(rows) == count and standing is self._standing:
+            if len(edges) == count and standing is self._standing:
                 # Looking for one more must not move where the page ends; only a scan that is cut short ends there.
                 self._standing = standing.copy()
-            if not await self._unblock(max(1, count - len(rows))):
-                return Found(rows, True, ahead or at, self._standing, late)
+            if not await self._unblock(max(1, count - len(edges))):
+                return Found(edges, True, ahead or at, self._standing, late)
             slot, until = self._next()
             if slot is None:
-                return Found(rows, any(stream.failed for stream in self._streams.values()), at, standing, late)
+                return Found(edges, any(stream.failed for stream in self._streams.values()), at, standing, late)
             stream, keep, ready = self._streams[slot], self._keep, self._streams[slot].ready
             if until is None and not self._numbered:
-                places = self._standing.march(key for key, _ in islice(ready, count - len(rows)))
-                before = len(rows)
-                given = ((ready.popleft()[1], place) for place in places)
-                rows += given if keep is None else (pair for pair in given if keep(pair[0]))
-                self._taken += len(places)
-                self._kept += len(rows) - before
-                if places:
-                    at = places[-1]
+                steps = self._standing.march(key for key, _ in islice(ready, count - len(edges)))
+                given = [ready.popleft() for _ in range(steps)]
+                before, seal = len(edges), self._seal
+                edges += [Edge(row, seal, key) for key, row in given if keep is None or keep(row)]
+                self._taken += len(given)
+                self._kept += len(edges) - before
+                if given:
+                    at = Position(given[-1][0])
                     continue
             while ready and (until is None or self._first((ready[0][0], slot), until)):
                 key, row = ready[0]
                 kept = keep is None or keep(row)
-                full = len(rows) == count
+                full = len(edges) == count
                 if kept and full:
-                    return Found(rows, True, at, standing, late)
+                    return Found(edges, True, at, standing, late)
                 stream.take()
                 self._taken += 1
                 self._kept += kept
@@ -102,9 +106,9 @@ class Walk(Generic[R]):
                     continue
                 at = place
                 if kept:
-                    rows.append((row, place))
+                    edges.append(Edge(row, self._seal, key, place.stands, place.hints))
                     late += out_of_order
-                    if len(rows) == count:
+                    if len(edges) == count:
                         break
 
     def _next(self) -> tuple[str | None, tuple[Key, str] | None]:
