@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
 Asked = tuple[str, str, bytes | None]
 """A call as it went out: method, path with query, body; parameters and the ids of a batch in order."""
 Line = tuple[str, str, int | None, bool, bool]
 """A line of the trace: source, operation, status, whether shared and whether cached."""
+
+CALLS = frozenset({"calls", "trace", "asked"})
+"""What of a reply tells of upstream calls."""
 
 _ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
 
@@ -31,7 +35,8 @@ class Reply:
         trace: the lines of ``extensions.upstream``.
         asked: the calls that went out.
         rest: the names of whatever else the answer and its extensions hold.
-        cut_short: an error left null above the place where it happened, so that what hung on it was given up.
+        far: of an error that left null above the place where it happened, the place of that null. What hung on it was
+            given up.
     """
 
     status: int
@@ -43,7 +48,7 @@ class Reply:
     trace: Counter[Line]
     asked: Counter[Asked]
     rest: tuple[str, ...]
-    cut_short: bool
+    far: Mapping[str, str]
 
     @classmethod
     def read(cls, status: int, media_type: str, body: bytes, asked: Counter[Asked]) -> Reply:
@@ -52,11 +57,12 @@ class Reply:
         errors = answer.get("errors", ())
         extensions = answer.get("extensions", {})
         cost = dict(extensions.get("cost", {}))
+        nulls = {_text(error): _null_above(answer.get("data"), error.get("path", ())) for error in errors}
         return cls(
             status=status,
             media_type=media_type,
             data=json.dumps(answer["data"], ensure_ascii=False) if "data" in answer else None,
-            errors=Counter(json.dumps(error, sort_keys=True, ensure_ascii=False) for error in errors),
+            errors=Counter(map(_text, errors)),
             requested=cost.pop("requested", None),
             calls=json.dumps(cost),
             trace=Counter(
@@ -65,7 +71,7 @@ class Reply:
             ),
             asked=asked,
             rest=(*answer, *extensions),
-            cut_short=any(_is_above(answer.get("data"), error.get("path", ())) for error in errors),
+            far={error: _text(place) for error, place in nulls.items() if place is not None},
         )
 
     def differences(self, other: Reply) -> list[str]:
@@ -76,27 +82,42 @@ class Reply:
 
         The reply that is tried may have taken fewer calls: code that goes on sooner finds together in one batch of a
         loader what comes in two where more turns of the loop lie between. It must not have taken more.
+
+        Where several errors make one object null, the specification leaves open which of them is told.
         """
-        if (self.cut_short and other.cut_short) or other.asked.total() < self.asked.total():
-            return self._of_what_stays().differences(other._of_what_stays())
+        uncounted = (self.far and other.far) or other.asked.total() < self.asked.total()
         found = []
-        for each in fields(self):
-            mine, others = getattr(self, each.name), getattr(other, each.name)
-            if mine == others:
+        for name in (each.name for each in fields(self)):
+            mine, others = getattr(self, name), getattr(other, name)
+            if mine == others or name == "far" or (uncounted and name in CALLS):
                 continue
             if isinstance(mine, Counter):
                 mine, others = dict(mine - others), dict(others - mine)
-            found.append(f"{each.name}:\n  - {mine}\n  + {others}")
+                if name == "errors" and _far_in(mine, self.far) == _far_in(others, other.far) is not None:
+                    continue
+            found.append(f"{name}:\n  - {mine}\n  + {others}")
         return found
 
-    def _of_what_stays(self) -> Reply:
-        return replace(self, trace=Counter(), asked=Counter(), calls=None, cut_short=False)
+    def takes_more_than(self, other: Reply) -> bool:
+        """Whether this differs from a reply that is right in nothing but that it took more calls."""
+        alike = all(told.partition(":")[0] in CALLS for told in other.differences(self))
+        return alike and self.asked.total() > other.asked.total()
 
 
-def _is_above(value: Any, path: list[str | int]) -> bool:
-    """Whether null stands above a place of the data."""
-    for key in path:
+def _text(told: Any) -> str:
+    return json.dumps(told, sort_keys=True, ensure_ascii=False)
+
+
+def _far_in(errors: Iterable[str], far: Mapping[str, str]) -> set[str] | None:
+    """The places that errors made null far above their own; None if one of them did not."""
+    places = {far.get(error) for error in errors}
+    return None if None in places else {place for place in places if place is not None}
+
+
+def _null_above(value: Any, path: Sequence[str | int]) -> Sequence[str | int] | None:
+    """The place of the null that stands above another place of the data; None: there is none."""
+    for number, key in enumerate(path):
         if value is None:
-            return True
+            return path[:number]
         value = value[key]
-    return False
+    return None

@@ -212,6 +212,31 @@ def test_all_other_calls_count(answer: dict[str, Any]) -> None:
     assert reply(answer, A).differences(reply(answer, A, A)) == [f"asked:\n  - {{}}\n  + {{{A}: 1}}"]
 
 
+def failing(*path: str) -> dict[str, Any]:
+    """An answer whose field ``a`` an error at a place made null."""
+    return {"data": {"a": None}, "errors": [{"message": f"no {path[-1]}", "path": list(path)}]}
+
+
+def test_which_of_several_errors_made_an_object_null_is_left_open() -> None:
+    assert reply(failing("a", "b")).differences(reply(failing("a", "c", "d"))) == []
+    for other in (failing("a"), {**failing("a", "c"), "errors": []}, {**failing("a", "c"), "data": None}):
+        assert reply(failing("a", "b")).differences(reply(other))
+    assert reply(failing("a")).differences(reply(failing("a", "b")))
+
+
+def test_an_answer_that_took_more_calls_is_told_from_one_that_differs_besides() -> None:
+    assert reply({"data": 1}, A, B).takes_more_than(reply({"data": 1}, A))
+    assert not reply({"data": 2}, A, B).takes_more_than(reply({"data": 1}, A))
+    assert not reply({"data": 1}, A).takes_more_than(reply({"data": 1}, A, B))
+
+
+def test_a_case_can_be_turned() -> None:
+    query = "query ($v: Int) { a { b c(d: $v) } ...F } fragment F on Query { e }"
+    turned = Case(query=query, variables={"v": 1}).turned()
+    assert " ".join(turned.query.split()) == "query ($v: Int) { ...F a { c(d: $v) b } } fragment F on Query { e }"
+    assert turned.variables == {"v": 1}
+
+
 @pytest.mark.parametrize(
     "other",
     [
