@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from resolvers.opaque import from_text, to_texts
+from resolvers.opaque import from_text, to_text, to_texts
 from resolvers.paging.positions import BOTTOM, TOP, Cut, Place, Position
 
 VERSION = 2
@@ -104,7 +104,8 @@ class Sealer:
 
     def __call__(self, position: Place) -> str:
         """The cursor of a place."""
-        return self.all((position,))[0]
+        payload = _write(position)
+        return to_text(_VERSION + payload + self._tag(payload))
 
     def all(self, positions: Iterable[Place]) -> list[str]:
         """The cursors of places; cheap enough for a thousand edges."""
