@@ -181,7 +181,7 @@ ROWS: tuple[Row, ...] = (
         seconds(positive=False),
     ),
     Row(
-        Setting("GATEWAY_CACHE", f"what goes before these three for a type, such as `{EXAMPLE}`"),
+        Setting("GATEWAY_CACHE", f"Cache-Control of a type, which goes before the three above, such as `{EXAMPLE}`"),
         "cache",
         cache_control,
         {},

@@ -50,12 +50,16 @@ class Kept(NamedTuple, Generic[T]):
     until: float
 
 
+MOST_KEPT = 2_000
+"""Answers of a source: the contacts of two of the largest pages, some 9 MB, so that they do not push out its lists."""
+
+
 class Cache:
     """Answers by call."""
 
     __slots__ = ("_kept", "_limit")
 
-    def __init__(self, limit: int = 256) -> None:
+    def __init__(self, limit: int = MOST_KEPT) -> None:
         self._kept: OrderedDict[Hashable, Kept[Any]] = OrderedDict()
         self._limit = limit
 

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from tests.upstreams.http.conftest import Laboratory, LaboratoryMaker, Responder, answer, reset, settle
 from upstreams.errors import UpstreamError, UpstreamNotFound, UpstreamUnavailable
-from upstreams.http.cache import Keep
+from upstreams.http.cache import Cache, Keep, Kept
 
 # Writes
 
@@ -129,16 +129,14 @@ async def test_what_was_begun_before_a_write_ended_is_not_kept(lab: Laboratory) 
     assert lab.upstream.paths == ["/thing", "/write", "/thing"]
 
 
-async def test_the_least_recently_used_goes_first(lab: Laboratory) -> None:
-    for number in range(256):
-        await lab.call(path=f"/{number}", keep=Keep(60))
-    await lab.call(path="/0", keep=Keep(60))
-    await lab.call(path="/256", keep=Keep(60))
-    seen = len(lab.upstream.requests)
-    await lab.call(path="/0", keep=Keep(60))
-    assert len(lab.upstream.requests) == seen
-    await lab.call(path="/1", keep=Keep(60))
-    assert len(lab.upstream.requests) == seen + 1
+def test_the_least_recently_used_goes_first() -> None:
+    cache = Cache(limit=3)
+    for key in "abc":
+        cache.put(key, Kept(key, 200, 0.0, 60.0))
+    assert cache.get("a", 1.0, 60.0) is not None
+    cache.put("d", Kept("d", 200, 1.0, 61.0))
+    assert [key for key in "abcd" if cache.get(key, 1.0, 60.0)] == ["a", "c", "d"]
+    assert len(cache) == 3
 
 
 # Stale answers
