@@ -84,6 +84,8 @@ class Plan:
         Raises:
             Fallback: a condition is neither true nor false.
         """
+        if not self._conditions:
+            return self._program(())
         coerced = variables.coerced
         values = tuple(coerced.get(name) for name in self._conditions)
         if any(value is not True and value is not False for value in values):

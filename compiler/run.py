@@ -142,18 +142,19 @@ class Run:
         Returns:
             What stands there until then.
         """
-        task = None
-        if not hasattr(awaitable, "add_done_callback"):
-            awaitable = task = asyncio.ensure_future(awaitable)
         self.ties += 1
-        wait = Wait(field, depth, container, key, place, task)
-        self._waits[wait] = None
         together = self._together.get(id(awaitable))
-        if together is None:
+        if together is not None:
+            wait = Wait(field, depth, container, key, place, None)
+            together[1].append(wait)
+        else:
+            task = None
+            if not hasattr(awaitable, "add_done_callback"):
+                awaitable = task = asyncio.ensure_future(awaitable)
+            wait = Wait(field, depth, container, key, place, task)
             self._together[id(awaitable)] = awaitable, [wait]
             awaitable.add_done_callback(self._settled)
-        else:
-            together[1].append(wait)
+        self._waits[wait] = None
         return PENDING
 
     def _settled(self, future: Any) -> None:

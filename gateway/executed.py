@@ -67,7 +67,8 @@ class Executed:
                 context.denials.note(cast(Sequence[FieldNode], error.nodes), error.path, cause.scopes)
             else:
                 errors.append(error)
-        return cls(result.data, errors, (*context.reported, *context.denials))
+        told = (*context.reported, *context.denials) if context.reported or context.denials else ()
+        return cls(result.data, errors, told)
 
     @property
     def has_failed(self) -> bool:

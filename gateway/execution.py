@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationDefinitionNode, OperationType
 from graphql.execution.values import VariableValues
@@ -49,18 +49,17 @@ class Parameters:
     by_id: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """An operation that may be executed."""
+class Prepared(NamedTuple):
+    """An operation that may be executed.
+
+    Attributes:
+        name: the operation's own; it is a GraphQL name, so it may be logged.
+    """
 
     document: Document
     operation: OperationDefinitionNode
+    name: str | None
     parameters: Parameters
-
-    @property
-    def name(self) -> str | None:
-        """The operation's own name; it is a GraphQL name, so it may be logged."""
-        return self.operation.name.value if self.operation.name else None
 
 
 @dataclass(slots=True)
@@ -78,8 +77,7 @@ class Result:
     shared: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
+class Started(NamedTuple):
     """An operation that runs.
 
     Attributes:
@@ -148,7 +146,7 @@ class Engine:
                 status=405,
                 headers={"allow": "POST"},
             )
-        return Prepared(document, operation, parameters)
+        return Prepared(document, operation, operation.name.value if operation.name else None, parameters)
 
     def start(
         self, prepared: Prepared, caller: Caller, open_context: Callable[[Caller], Context], border: Border
@@ -178,16 +176,16 @@ class Engine:
             raise RequestRefused(
                 [formatted(over_cost(estimate, self._max_cost), "QUERY_TOO_COMPLEX")], well_formed=True
             )
-        execute = partial(self._execute, prepared, schema, variables, partial(open_context, caller))
         scope = current_scope.get()
         key = None
         if self._sharing is not None and scope is not None and prepared.operation.operation is OperationType.QUERY:
             key = self._sharing.key(caller, prepared.document.text, prepared.name, variables.coerced)
         if self._sharing is None or scope is None or key is None:
-            executed = execute()
+            executed = self._execute(prepared, schema, variables, caller, open_context)
             if isinstance(executed, Executed):
                 return Started(estimate.requested, self._result(prepared, executed, border))
             return Started(estimate.requested, self._finish(prepared, executed, border))
+        execute = partial(self._execute, prepared, schema, variables, caller, open_context)
         answered = self._sharing.ask(key, scope, execute)
         if isinstance(answered, Answered):
             return Started(estimate.requested, self._result(prepared, answered.outcome, border))
@@ -223,10 +221,15 @@ class Engine:
         return result
 
     def _execute(
-        self, prepared: Prepared, schema: GraphQLSchema, variables: VariableValues, open_context: Callable[[], Context]
+        self,
+        prepared: Prepared,
+        schema: GraphQLSchema,
+        variables: VariableValues,
+        caller: Caller,
+        open_context: Callable[[Caller], Context],
     ) -> Executed | Awaitable[Executed]:
         """Run an operation; what waits for nothing is done when this returns."""
-        context = open_context()
+        context = open_context(caller)
         try:
             executed = self.executors.run(schema, prepared.document, prepared.operation, variables, context)
         except BaseException:
@@ -245,6 +248,8 @@ class Engine:
 
     def _result(self, prepared: Prepared, executed: Executed, border: Border) -> Result:
         """What came of an execution, worded for a client."""
+        if not executed.has_failed:
+            return Result(executed.data, [])
         errors = [border.field(error) for error in executed.errors]
         self._documents.discreet(errors, prepared.document.text)
         for told in executed.told:

@@ -84,7 +84,7 @@ class Context:
     loaders: Loaders = field(init=False)
     reported: list[Reported] = field(default_factory=list)
     denials: Denials = field(default_factory=Denials)
-    _people: People | None = field(default=None, init=False)
+    _people: People | None = field(init=False)
     _selections: dict[int | tuple[int, ...], frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

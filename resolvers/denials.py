@@ -41,6 +41,9 @@ class Denials:
     def __init__(self) -> None:
         self._by_node: dict[int, Denial] = {}
 
+    def __len__(self) -> int:
+        return len(self._by_node)
+
     def __iter__(self) -> Iterator[Denial]:
         return iter(self._by_node.values())
 

@@ -8,6 +8,7 @@ reads one event by id. Ids name, they do not authorize: they carry nothing that 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from struct import Struct
 from typing import Any, NamedTuple, TypeVar
 from zlib import crc32
@@ -92,6 +93,10 @@ def parse_id(text: str) -> GlobalId:
     Raises:
         InvalidId: the text is no id of ours.
     """
+    return _lately(text) if len(text) <= _LONGEST_KEPT else _parsed(text)
+
+
+def _parsed(text: str) -> GlobalId:
     try:
         raw = from_text(text)
         body, check = raw[:-2], raw[-2:]
@@ -108,6 +113,11 @@ def parse_id(text: str) -> GlobalId:
             raise InvalidId(f"{shown(text)} is not an id of this API. Pass an `id` as an answer gave it.")
         return GlobalId(entity, source, key, parts[1], Instant(parts[2]))
     return GlobalId(entity, source, key)
+
+
+_LONGEST_KEPT = 200
+_lately = lru_cache(maxsize=512)(_parsed)
+"""A request reads its ids twice at least: for what it costs and to find what they name."""
 
 
 def parse_id_of(text: str, entity: Entity) -> GlobalId:

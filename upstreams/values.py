@@ -36,6 +36,7 @@ _NORTH_AMERICAN = re.compile(r"\+1[2-9]\d{9}")
 _FEWEST_DIGITS = 3
 
 
+@lru_cache(maxsize=8192)
 def clean_email(text: str | None) -> str | None:
     """A trimmed e-mail address, its case kept; None for empty text and for what is no address."""
     if text is None:
