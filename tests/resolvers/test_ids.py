@@ -23,6 +23,14 @@ def test_a_simple_id_comes_back(entity: Entity, source: Source, key: str) -> Non
     assert parse_id(simple_id(entity, source, key)) == GlobalId(entity, source, key)
 
 
+def test_an_id_of_any_length_comes_back_and_a_long_one_is_not_kept() -> None:
+    for key in ("a", "a" * 100, "a" * 10_000):
+        texts = [simple_id(Entity.CONTACT, Source.CLOUD4WI, key) for _ in range(2)]
+        first, again = (parse_id(text) for text in texts)
+        assert first == again == GlobalId(Entity.CONTACT, Source.CLOUD4WI, key)
+        assert (first is again) is (len(key) <= 100)
+
+
 @given(st.sampled_from(Source), KEYS, st.none() | KEYS, KEYS)
 def test_an_event_id_comes_back_with_what_is_needed_to_find_it(
     source: Source, key: str, contact: str | None, at: str
