@@ -27,7 +27,6 @@ from gateway.http.answers import Answer, answer, encode
 from gateway.http.asked import Asked
 from gateway.http.body import ClientLeft, check_size, read_body
 from gateway.http.extensions import cost, stale, trace
-from gateway.http.headers import RequestHeaders
 from gateway.http.multipart import from_form, is_form
 from gateway.http.negotiation import GRAPHQL, HTML, JSON, negotiate
 from gateway.http.peers import peer_of
@@ -56,7 +55,6 @@ class _Exchange:
     """One request and what becomes of it."""
 
     asked: Asked
-    headers: RequestHeaders
     scope: RequestScope
     border: Border
     told: Told
@@ -119,7 +117,7 @@ class GraphQLEndpoint:
         deadline = asyncio.get_running_loop().time() + self._timeout
         told = self._telemetry.began(headers.request_id, headers.traceparent, headers.tracestate)
         exchange = _Exchange(
-            asked, headers, RequestScope(deadline, told.calls, span=told.span), Border(headers.request_id), told
+            asked, RequestScope(deadline, told.calls, span=told.span), Border(headers.request_id), told
         )
         try:
             with self._lifecycle.request():
@@ -149,14 +147,14 @@ class GraphQLEndpoint:
             exchange.told.status, extra = 500, None
             payload = {"errors": [exchange.border.exception(error)]}
             body = encode(payload)
-        if exchange.etag is not None and is_current(exchange.headers.if_none_match, exchange.etag):
+        if exchange.etag is not None and is_current(exchange.asked.headers.if_none_match, exchange.etag):
             exchange.told.status = 304
         exchange.told.codes = [error["extensions"]["code"] for error in payload.get("errors", ())]
         return answer(
             exchange.told.status,
             exchange.media_type,
             body,
-            request_id=exchange.headers.request_id,
+            request_id=exchange.asked.headers.request_id,
             headers=extra,
             etag=exchange.etag,
         )
@@ -165,7 +163,7 @@ class GraphQLEndpoint:
         method = exchange.asked.method
         if method != "POST" and method not in _SAFE:
             raise bad_request("Send a POST or GET request.", status=405, headers={"allow": "GET, HEAD, POST"})
-        media_type = negotiate(exchange.headers.accept, (JSON, GRAPHQL))
+        media_type = negotiate(exchange.asked.headers.accept, (JSON, GRAPHQL))
         exchange.media_type = media_type or JSON
         caller = await self._caller(exchange)
         if media_type is None:
@@ -181,7 +179,7 @@ class GraphQLEndpoint:
         payload["extensions"] = {"cost": cost(exchange.cost, self._engine.sources, exchange.scope.calls)}
         if old := stale(exchange.scope.calls):
             payload["extensions"]["stale"] = old
-        if exchange.headers.trace:
+        if exchange.asked.headers.trace:
             payload["extensions"]["upstream"] = trace(exchange.scope.calls)
             if result.shared:
                 payload["extensions"]["shared"] = True
@@ -196,7 +194,7 @@ class GraphQLEndpoint:
         """Who asks, before anything else of the request costs work."""
         peer = peer_of(exchange.asked.client)
         try:
-            asks = self._door.caller(exchange.headers.authorization, peer)
+            asks = self._door.caller(exchange.asked.headers.authorization, peer)
             caller = await within(exchange.scope.deadline, asks)
         except TimeoutError as error:
             raise undecided("Who asks could not be found out in time.", retry_after=1) from error
@@ -207,7 +205,7 @@ class GraphQLEndpoint:
         asked = exchange.asked
         if asked.method in _SAFE:
             return read.from_query_string(asked.query_string)
-        headers = exchange.headers
+        headers = exchange.asked.headers
         read.check_content_type(headers.content_type, headers.content_encoding, csrf=headers.csrf)
         body = asked.body
         if body is None:
@@ -219,7 +217,7 @@ class GraphQLEndpoint:
         return read.from_body(body)
 
     async def _body(self, exchange: _Exchange) -> bytes:
-        reads = read_body(exchange.asked.receive, self._max_body, exchange.headers.content_length)
+        reads = read_body(exchange.asked.receive, self._max_body, exchange.asked.headers.content_length)
         try:
             return await within(exchange.scope.deadline, reads)
         except TimeoutError as error:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gateway.telemetry.logs import Batches, JsonFormatter
+from gateway.telemetry.logs import Batches, JsonFormatter, Lines
 from tests.gateway.support import make_app, post
 
 
@@ -74,6 +74,30 @@ def test_a_traceback_stays_on_its_line() -> None:
     assert "ValueError: two\nlines" in line["traceback"]
 
 
+def test_what_is_said_often_is_the_record_that_the_library_makes(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    logger = logging.getLogger("contactgraph.often")
+    logger.info("again", extra={"fields": {"a": 1}})
+    Lines(logger, "again").say({"a": 1})
+    long, short = caplog.records
+    # Where in the code it was said is no part of a line, so it is not looked up.
+    apart = {"created", "msecs", "relativeCreated", "pathname", "filename", "module", "lineno", "funcName"}
+    assert vars(long).keys() == vars(short).keys()
+    assert all(vars(short)[name] == value for name, value in vars(long).items() if name not in apart)
+    assert long.created <= short.created
+    assert short.msecs == pytest.approx(short.created % 1 * 1000)
+
+
+@pytest.mark.parametrize(
+    ("created", "time"),
+    [(0.0, "1970-01-01T00:00:00.000+00:00"), (1_795_390_199.25, "2026-11-22T23:29:59.250+00:00")],
+)
+def test_a_line_says_when(created: float, time: str) -> None:
+    record = logging.LogRecord("x", logging.INFO, "", 0, "hello", (), None)
+    record.created = created
+    assert json.loads(JsonFormatter().format(record))["time"] == time
+
+
 def batches(stream: io.StringIO) -> tuple[logging.Logger, Batches]:
     handler = Batches(stream)
     handler.setFormatter(logging.Formatter("%(message)s"))
@@ -105,6 +129,19 @@ async def test_lines_are_written_when_the_moment_is_over(monkeypatch: pytest.Mon
     logger.info("one")
     await written.wait()
     assert stream.getvalue() == "one\n"
+
+
+async def test_a_line_that_cannot_be_worded_keeps_no_other_from_being_written(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    stream = io.StringIO()
+    logger, handler = batches(stream)
+    logger.info("one")
+    logger.info("%d", "no number")
+    logger.info("three")
+    handler.flush()
+    assert stream.getvalue() == "one\nthree\n"
+    assert "--- Logging error ---" in capsys.readouterr().err
 
 
 async def test_the_end_of_the_process_writes_what_waits() -> None:
