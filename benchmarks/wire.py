@@ -49,6 +49,10 @@ class Foreign:
         self._get = get
         self._close = close
 
+    def ready(self, place: Place) -> bool:
+        """Nothing is known of what it waits for."""
+        return False
+
     async def send(
         self, place: Place, method: str, target: str, headers: Mapping[str, str], body: bytes | None
     ) -> Answer:
@@ -125,6 +129,10 @@ class WholeCall:
         self._network = Network(WireLimits(timeout=patience.total, concurrency=1_000))
         self._wire: Wire | None = None
 
+    def ready(self, place: Place) -> bool:
+        """It is called in tasks only."""
+        return False
+
     async def send(
         self, place: Place, method: str, target: str, headers: Mapping[str, str], body: bytes | None
     ) -> Answer:
@@ -145,6 +153,10 @@ class Token:
 
     def __init__(self, headers: Mapping[str, str]) -> None:
         self._headers = headers
+
+    def at_hand(self) -> Mapping[str, str]:
+        """See :meth:`headers`."""
+        return self._headers
 
     async def headers(self) -> Mapping[str, str]:
         """The token."""

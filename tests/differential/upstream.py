@@ -25,9 +25,10 @@ from sandbox.app import Sandbox
 from tests.differential.poison import poisoned
 from tests.differential.reply import Asked
 from tests.differential.weather import Weather, spoiled
+from upstreams.http.carrier import Carrier
 from upstreams.http.exchange import Answer, OutOfTime, Place, Severed, check_request
 from upstreams.http.requests import Request
-from upstreams.http.wire import Network, Wire, WireLimits
+from upstreams.http.wire import Network, WireLimits
 
 TIMEOUT = 10.0
 """Seconds that an attempt may take; what is slower fails as with any HTTP client."""
@@ -54,19 +55,23 @@ class Upstream:
     def network(self) -> Iterator[Network]:
         """The network of a side; its decoded records are poisoned as the weather says, for as long as this lasts."""
         self.asked = Counter()
-        read = Wire._read
+        read = Carrier._read
 
-        def poison(wire: Wire, request: Request[Any], answer: Answer) -> Any:
-            value = read(wire, request, answer)
+        def poison(carrier: Carrier, request: Request[Any], answer: Answer) -> Any:
+            value = read(carrier, request, answer)
             if request.operation == "signIn":
                 return value
             return poisoned(value, self._weather, request.target, request.body)
 
         if self._weather.records:
-            with patch.object(Wire, "_read", poison):
+            with patch.object(Carrier, "_read", poison):
                 yield _Plugged(self)
         else:
             yield _Plugged(self)
+
+    def ready(self, place: Place) -> bool:
+        """See :class:`upstreams.http.exchange.Client`; every answer takes its time here."""
+        return False
 
     async def send(
         self, place: Place, method: str, target: str, headers: Mapping[str, str], body: bytes | None

@@ -11,6 +11,10 @@ class ApiKey:
     def __init__(self, key: str) -> None:
         self._headers = {"Authorization": f"Bearer {key}"}
 
+    def at_hand(self) -> Mapping[str, str]:
+        """See :meth:`headers`."""
+        return self._headers
+
     async def headers(self) -> Mapping[str, str]:
         """The header that proves who we are."""
         return self._headers

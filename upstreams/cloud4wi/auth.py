@@ -48,6 +48,11 @@ class ServiceAccount:
         self._organization = organization
         self._keeper = TokenKeeper(self.sign_in)
 
+    def at_hand(self) -> Mapping[str, str] | None:
+        """See :meth:`headers`."""
+        token = self._keeper.at_hand()
+        return None if token is None else _bearer(token)
+
     async def headers(self) -> Mapping[str, str]:
         """The header that proves who we are; signs in when there is no good token."""
         return _bearer(await self._keeper.token())

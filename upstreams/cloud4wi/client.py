@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -11,7 +12,7 @@ from upstreams.cloud4wi import assumptions
 from upstreams.cloud4wi.auth import ServiceAccount
 from upstreams.cloud4wi.decode import ContactDecoder, EventsDecoder, OneDecoder, RowsDecoder, any_json, expiry, refusal
 from upstreams.cloud4wi.records import Contact, Event, Hotspot, Location, Segment
-from upstreams.errors import ScrollExpired, UpstreamNotFound
+from upstreams.errors import ScrollExpired
 from upstreams.feeds import SPENT, Bounds, Rows
 from upstreams.http.cache import NEVER, Keep
 from upstreams.http.keeping import NOTHING, Keeping
@@ -89,25 +90,23 @@ class Client:
         path = f"/v2/customers/organizations/{await self._service.organization()}"
         return await self._scroll("customers", path, self._contacts, params, scroll)
 
-    async def customer(self, contact_id: str) -> Contact | None:
+    def customer(self, contact_id: str) -> asyncio.Future[Contact | None]:
         """One contact; None when it is gone."""
         path = f"/v2/customers/{segment(contact_id)}"
-        try:
-            return await self._get("customer", path, self._contact, keep=self._keep.entities["Contact"])
-        except UpstreamNotFound:
-            return None
+        keep = self._keep.entities["Contact"]
+        return self._get("customer", path, self._contact, absent_is_none=True, keep=keep)
 
-    async def customer_events(self, contact_id: str) -> Rows[Event]:
+    def customer_events(self, contact_id: str) -> asyncio.Future[Rows[Event]]:
         """A contact's events from the endpoint whose parameters and answer the documents leave unknown."""
-        return await self._get("customerEvents", f"/v2/customers/{segment(contact_id)}/events", self._customer_events)
+        return self._get("customerEvents", f"/v2/customers/{segment(contact_id)}/events", self._customer_events)
 
-    async def devices(self, contact_id: str) -> Any:
+    def devices(self, contact_id: str) -> asyncio.Future[Any]:
         """A contact's devices, as plain JSON."""
-        return await self._get("devices", f"/v2/customers/{segment(contact_id)}/devices", any_json)
+        return self._get("devices", f"/v2/customers/{segment(contact_id)}/devices", any_json)
 
-    async def accountings(self, contact_id: str) -> Any:
+    def accountings(self, contact_id: str) -> asyncio.Future[Any]:
         """A contact's Wi-Fi sessions, as plain JSON."""
-        return await self._get("accountings", f"/v2/customers/{segment(contact_id)}/accountings", any_json)
+        return self._get("accountings", f"/v2/customers/{segment(contact_id)}/accountings", any_json)
 
     async def organization_events(
         self,
@@ -148,26 +147,22 @@ class Client:
         path = f"/v1/organizations/{await self._service.organization()}/locations"
         return await self._get("locations", path, self._locations, keep=self._keep.lists["Location"])
 
-    async def location(self, location_id: str) -> Location | None:
+    def location(self, location_id: str) -> asyncio.Future[Location | None]:
         """One location; None when it is gone."""
         path = f"/v1/locations/{segment(location_id)}"
-        try:
-            return await self._get("location", path, self._location, keep=self._keep.entities["Location"])
-        except UpstreamNotFound:
-            return None
+        keep = self._keep.entities["Location"]
+        return self._get("location", path, self._location, absent_is_none=True, keep=keep)
 
     async def hotspots(self) -> Rows[Hotspot]:
         """All access points."""
         path = f"/v3/hotspots/organizations/{await self._service.organization()}"
         return await self._get("hotspots", path, self._hotspots, keep=self._keep.lists["Hotspot"])
 
-    async def hotspot(self, hotspot_id: str) -> Hotspot | None:
+    def hotspot(self, hotspot_id: str) -> asyncio.Future[Hotspot | None]:
         """One access point; None when it is gone."""
         path = f"/v3/hotspots/{segment(hotspot_id)}"
-        try:
-            return await self._get("hotspot", path, self._hotspot, keep=self._keep.entities["Hotspot"])
-        except UpstreamNotFound:
-            return None
+        keep = self._keep.entities["Hotspot"]
+        return self._get("hotspot", path, self._hotspot, absent_is_none=True, keep=keep)
 
     async def put_policies(self, contact_id: str, policies: object) -> Any:
         """Change what a contact agreed to: plain JSON in and out, since the documents show neither."""
@@ -211,11 +206,25 @@ class Client:
             shareable=False,
         )
 
-    async def _get(
-        self, operation: str, path: str, decode: Callable[[bytes], T], params: Params = (), *, keep: Keep = NEVER
-    ) -> T:
-        return await self._wire.call(
-            operation, "GET", path, params=params, decode=decode, check=refusal(operation), keep=keep
+    def _get(
+        self,
+        operation: str,
+        path: str,
+        decode: Callable[[bytes], T],
+        params: Params = (),
+        *,
+        absent_is_none: bool = False,
+        keep: Keep = NEVER,
+    ) -> asyncio.Future[T]:
+        return self._wire.call(
+            operation,
+            "GET",
+            path,
+            params=params,
+            decode=decode,
+            check=refusal(operation),
+            absent_is_none=absent_is_none,
+            keep=keep,
         )
 
     async def _scroll(

@@ -7,6 +7,7 @@ typed, one with loose types goes through :mod:`upstreams.liberal`, and one that 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -231,6 +232,7 @@ def says_refused(body: bytes) -> bool:
     return isinstance(status, str) and status.strip().upper() in assumptions.REFUSED_STATUS.assumed
 
 
+@cache
 def refusal(operation: str) -> Check:
     """A check that finds the call failed when an answer with a good status says so."""
 

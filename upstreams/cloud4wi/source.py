@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 from upstreams.cloud4wi import assumptions
@@ -14,6 +13,7 @@ from upstreams.cloud4wi.records import EVENT_TYPES, Contact, Event, Hotspot
 from upstreams.cloud4wi.settings import Cloud4WiSettings
 from upstreams.errors import UpstreamError, UpstreamNotFound
 from upstreams.feeds import Bounds, Feed, ListFeed, Orientation
+from upstreams.http.outcomes import outcomes
 from upstreams.http.wire import Network, Wire
 from upstreams.instants import Instant, second
 from upstreams.records import (
@@ -66,19 +66,10 @@ class Cloud4Wi:
 
     async def contacts_by_id(self, ids: Sequence[str]) -> Sequence[Contact | UpstreamError | None]:
         """One call for each distinct id: the upstream reads contacts by id one at a time."""
-        distinct = tuple(dict.fromkeys(ids))
-        if len(distinct) == 1:  # as most are, and need no task of their own
-            return [await self._contact(distinct[0])] * len(ids)
-        found = dict(zip(distinct, await asyncio.gather(*map(self._contact, distinct)), strict=True))
-        return [found[id] for id in ids]
-
-    async def _contact(self, id: str) -> Contact | UpstreamError | None:
-        if not id:
-            return None
-        try:
-            return await self.client.customer(id)
-        except UpstreamError as error:
-            return error
+        distinct = [id for id in dict.fromkeys(ids) if id]
+        found = await outcomes([self.client.customer(id) for id in distinct])
+        by_id = dict(zip(distinct, found, strict=True))
+        return [by_id.get(id) for id in ids]
 
     async def event(self, contact_id: str | None, at: Instant, id: str) -> Event | None:
         """One event, among all that happened to its contact (or to anyone) in that second."""

@@ -41,7 +41,7 @@ LONGEST_PAUSE = 2.0
 
 def is_sick(failure: UpstreamError | None) -> bool:
     """Whether a failure says that the source is sick; one that understands and says no, or not now, is not."""
-    return isinstance(failure, UpstreamUnavailable | UpstreamTimeout)
+    return failure is not None and isinstance(failure, (UpstreamUnavailable, UpstreamTimeout))
 
 
 def jitter() -> float:

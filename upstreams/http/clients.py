@@ -25,6 +25,10 @@ class DirectOrNot:
         self._general: Client | None = None
         self._ways: dict[tuple[str, str, int], Client] = {}
 
+    def ready(self, place: Place) -> bool:
+        """See :class:`upstreams.http.exchange.Client`."""
+        return (self._ways.get(place.origin) or self._way(place)).ready(place)
+
     def send(
         self, place: Place, method: str, target: str, headers: Mapping[str, str], body: bytes | None
     ) -> Coroutine[Any, Any, Answer]:

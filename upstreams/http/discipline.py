@@ -85,6 +85,13 @@ class Discipline:
         """Another caller waits for a call too."""
         self._gate.join(flight, caller)
 
+    def take(self, now: float) -> Turn | None:
+        """Leave to make an attempt, where it need not be waited for; else :meth:`enter` has it."""
+        if self._breaker.state is not CircuitState.CLOSED:
+            return None
+        number, pauses = self._breaker.admit(now), self._gate.take(now)
+        return None if number is None or pauses is None else Turn(pauses, number, now)
+
     async def enter(self, flight: Flight[Any], operation: str) -> Turn:
         """Wait for leave to make an attempt. The caller must :meth:`leave`.
 

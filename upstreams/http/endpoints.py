@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from typing import TypeVar
@@ -35,7 +36,7 @@ class Endpoints:
         self._keep = keeping
         self.malformed_rows = 0
 
-    async def _get(
+    def _get(
         self,
         operation: str,
         path: str,
@@ -43,16 +44,16 @@ class Endpoints:
         params: Params | None = None,
         *,
         keep: Keep = NEVER,
-    ) -> T:
-        return await self._wire.call(
+    ) -> asyncio.Future[T]:
+        return self._wire.call(
             operation, "GET", path, params=params or (), decode=decode, check=self._refusal(operation), keep=keep
         )
 
-    async def _search(
+    def _search(
         self, operation: str, path: str, decode: Callable[[bytes], T], json: object, params: Params | None = None
-    ) -> T:
+    ) -> asyncio.Future[T]:
         """A POST that only reads: it may be sent again, and equal ones in flight are one."""
-        return await self._wire.call(
+        return self._wire.call(
             operation,
             "POST",
             path,
@@ -65,7 +66,7 @@ class Endpoints:
             write=False,
         )
 
-    async def _send(
+    def _send(
         self,
         operation: str,
         method: str,
@@ -73,9 +74,9 @@ class Endpoints:
         decode: Callable[[bytes], T],
         json: object | None = None,
         params: Params | None = None,
-    ) -> T:
+    ) -> asyncio.Future[T]:
         """A call that changes something: sent once, whatever happens to its answer."""
-        return await self._wire.call(
+        return self._wire.call(
             operation,
             method,
             path,

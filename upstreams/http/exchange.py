@@ -16,7 +16,7 @@ answer means is for :mod:`upstreams.http.answers`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import ClassVar, Protocol, Self
@@ -148,7 +148,7 @@ class Answer(msgspec.Struct, frozen=True):
         return f"Answer(status={self.status})"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Place:
     """Where the calls of one source go.
 
@@ -159,6 +159,7 @@ class Place:
         port: also where the URL names none.
         prefix: the path of the base URL, quoted; empty or beginning with a slash.
         authority: host and port as the header ``Host`` has them.
+        origin: scheme, host and port: what a connection belongs to.
     """
 
     base: str
@@ -167,6 +168,7 @@ class Place:
     port: int
     prefix: str
     authority: str
+    origin: tuple[str, str, int]
 
     @classmethod
     def of(cls, base_url: str) -> Self:
@@ -179,12 +181,8 @@ class Place:
         host, port, authority = url.raw_host, url.port, url.host_port_subcomponent
         if url.scheme not in ("http", "https") or not host or not port or not authority or _has_more(url):
             raise ValueError("not the base URL of an http or https API")
-        return cls(str(url).rstrip("/"), url.scheme, host, port, url.raw_path.rstrip("/"), authority)
-
-    @property
-    def origin(self) -> tuple[str, str, int]:
-        """What a connection belongs to."""
-        return self.scheme, self.host, self.port
+        prefix = url.raw_path.rstrip("/")
+        return cls(str(url).rstrip("/"), url.scheme, host, port, prefix, authority, (url.scheme, host, port))
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +208,10 @@ class Patience:
 
 class Client(Protocol):
     """Makes exchanges; keeps connections for the next ones."""
+
+    def ready(self, place: Place) -> bool:
+        """Whether :meth:`send`, called now, would wait for nothing but one :class:`~upstreams.http.reply.Reply`."""
+        ...
 
     async def send(
         self, place: Place, method: str, target: str, headers: Mapping[str, str], body: bytes | None
@@ -242,14 +244,32 @@ def check_request(method: str, target: str, headers: Mapping[str, str]) -> None:
     """Refuse what could end a line, a header or the request before its time.
 
     Raises:
-        Unsendable: a method is not letters only, a header's name not letters, digits and hyphens, a target not visible
-            ASCII, a value not visible ASCII and spaces; or a header is one of the client's own.
+        Unsendable: see :func:`check_target` and :func:`check_head`.
+    """
+    check_head(method, headers.items())
+    check_target(target)
+
+
+def check_target(target: str) -> None:
+    """Refuse a target that could be more than one.
+
+    Raises:
+        Unsendable: it is not visible ASCII, or has a fragment.
+    """
+    if not (target.isascii() and target.isprintable()) or " " in target or "#" in target:
+        raise Unsendable
+
+
+def check_head(method: str, headers: Iterable[tuple[str, str]]) -> None:
+    """Refuse what is no method or header, or would be a second one of the client's own.
+
+    Raises:
+        Unsendable: a method is not letters only, a header's name not letters, digits and hyphens, a value not visible
+            ASCII and spaces; or a header is one of the client's own.
     """
     if not (method.isascii() and method.isalpha()):
         raise Unsendable
-    if not (target.isascii() and target.isprintable()) or " " in target or "#" in target:
-        raise Unsendable
-    for name, value in headers.items():
+    for name, value in headers:
         if not (name.isascii() and name.replace("-", "").isalnum() and value.isascii() and value.isprintable()):
             raise Unsendable
         if name.lower() in _THE_CLIENTS_OWN:

@@ -1,16 +1,23 @@
 """Calls that belong to nobody in particular: each waiter waits as long as it can, equal calls are made once.
 
-A flight is work in a task of its own, outside of every request's context. A waiter that leaves (cancelled, or its
-deadline passed) ends only its own wait; when the last one has left, the work is cancelled.
+A flight is work outside of every request's context. A waiter that leaves (cancelled, or its deadline passed) ends only
+its own wait; when the last one has left, the work is cancelled.
+
+Most work waits once, for one answer. Such a flight needs no task: it begins in the frame of who launches it, and goes
+on in the frame in which the answer is read. Before it waits for anything else it must be :meth:`Flight.in_task`::
+
+    launched ──steps──► waits for a Reply ──steps──► landed
+        └──────── in_task ───────┴──► the same coroutine in a task, for the rest of its life ──► landed
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Hashable
+from collections.abc import Awaitable, Callable, Coroutine, Hashable
 from contextvars import Context
 from typing import Any, Generic, TypeVar
 
+from upstreams.http.reply import Reply
 from upstreams.http.scope import Call, RequestScope, Span, current_scope
 
 T = TypeVar("T")
@@ -32,21 +39,59 @@ def twin(error: E) -> E:
     return copy.with_traceback(error.__traceback__)
 
 
-class _Waiter(Generic[T]):
-    """One that waits: its future and its request, which tells it when its time is over."""
+class Waiter(asyncio.Future[T]):
+    """One that waits: a future to await, and its request, which tells it when its time is over.
 
-    __slots__ = ("future", "scope")
+    To cancel it is to leave. So it can be awaited as it is, without a task or a coroutine around it.
 
-    def __init__(self, scope: RequestScope, loop: asyncio.AbstractEventLoop) -> None:
-        self.future: asyncio.Future[T] = loop.create_future()
+    Raises (where it is awaited):
+        TimeoutError: no outcome came before the request's deadline.
+        Grounded: the process is closing.
+        Exception: the work's own failure, or the excuse of a pause that outlasts the deadline.
+    """
+
+    __slots__ = ("flight", "scope")
+
+    def __init__(self, flight: Flight[T], scope: RequestScope) -> None:
+        super().__init__(loop=flight.loop)
+        self.flight = flight
         self.scope = scope
+        flight.board(self)
+
+    def succeed(self, value: T) -> None:
+        """The outcome is there."""
+        if not self.done():
+            self.left()
+            self.set_result(value)
+
+    def fail(self, error: Exception) -> None:
+        """There is no outcome for this one."""
+        if not self.done():
+            self.left()
+            self.tell(error)
+            self.flight.leave(self, late=isinstance(error, TimeoutError))
 
     def late(self) -> None:
+        """The request's deadline has passed."""
         self.fail(TimeoutError())
 
-    def fail(self, error: BaseException) -> None:
-        if not self.future.done():
-            self.future.set_exception(error)
+    def cancel(self, msg: Any | None = None) -> bool:
+        """Leave."""
+        if super().cancel(msg):
+            self.left()
+            self.flight.leave(self, late=False)
+            return True
+        if not self.cancelled():
+            self.exception()  # whoever is cancelled in the moment of the outcome has no more use for it
+        return False
+
+    def left(self) -> None:
+        """The wait is over; is called once, before the outcome is set (or after a cancellation)."""
+        self.scope.unwarn(self.late)
+
+    def tell(self, error: Exception) -> None:
+        """What this one gets in the place of an outcome."""
+        self.set_exception(error)
 
 
 class Flight(RequestScope, Generic[T]):
@@ -56,56 +101,85 @@ class Flight(RequestScope, Generic[T]):
     the waiter who can wait longest, and the rest of an inner flight is told to the waiters of the outer one.
 
     Attributes:
+        loop: the event loop.
         status: the HTTP status of the last answer, for the trace of those who joined.
         overdue: it was abandoned because the last waiter's deadline passed, not because that waiter went away.
-        task: where the work is done.
+        task: where the work is done; None as long as it needs no task.
     """
 
-    __slots__ = ("_excuse", "_held_until", "_over", "_waiters", "overdue", "status", "task")
+    __slots__ = (
+        "_excuse",
+        "_held_until",
+        "_landed",
+        "_over",
+        "_reply",
+        "_waiters",
+        "_work",
+        "loop",
+        "overdue",
+        "status",
+        "task",
+    )
 
     def __init__(
         self,
-        work: Callable[[Flight[T]], Coroutine[Any, Any, T]],
+        work: Callable[[Flight[T]], Awaitable[T]],
         calls: list[Call],
         caller: str = "",
         span: Span | None = None,
+        *,
+        prompt: bool = False,
+        landed: Callable[[Flight[T]], None] | None = None,
     ) -> None:
-        """The work starts at the loop's next turn; the caller must wait for it before that."""
+        """The work starts at the loop's next turn, in a task, and somebody must wait for it before that.
+
+        Args:
+            work: what is to be done.
+            calls: the trace of who began it.
+            caller: who that is.
+            span: that one's span.
+            prompt: the work starts without a task, when it is told to :meth:`start`.
+            landed: is called when the work is over.
+        """
         super().__init__(float("inf"), calls, caller, span)  # the waiters' deadlines count: answer_by
+        self.loop = asyncio.get_running_loop()
         self.status: int | None = None
         self.overdue = False
-        self._waiters: dict[_Waiter[T], None] = {}  # in order of arrival, in which they get the outcome
+        self.task: asyncio.Task[None] | None = None
+        self._waiters: dict[Waiter[T], None] = {}  # in order of arrival, in which they get the outcome
         self._over = False
         self._held_until = float("-inf")
         self._excuse: Excuse = Grounded
-        context = Context()
-        context.run(current_scope.set, self)
-        self.task: asyncio.Task[None] = asyncio.get_running_loop().create_task(self._fly(work), context=context)
+        self._reply: Reply[Any] | None = None
+        self._landed = landed
+        self._work: Coroutine[Any, Any, None] = self._fly(work)
+        if not prompt:
+            self._go_on_in_task()
 
     @property
     def joinable(self) -> bool:
         """Whether there is still something to wait for."""
         return not self._over
 
-    async def wait(self, scope: RequestScope) -> T:
-        """The outcome, if it comes before the deadline of ``scope``.
+    def wait(self, scope: RequestScope) -> Waiter[T]:
+        """What gets the outcome, if it comes before the deadline of ``scope``."""
+        return Waiter(self, scope)
 
-        Raises:
-            TimeoutError: it did not.
-            Grounded: the process is closing.
-            Exception: the work's own failure, or the excuse of a pause that outlasts the deadline.
-        """
-        loop = asyncio.get_running_loop()
-        waiter: _Waiter[T] = _Waiter(scope, loop)
+    def board(self, waiter: Waiter[T]) -> None:
+        """Somebody waits."""
         self._waiters[waiter] = None
-        scope.warn(waiter.late)
-        try:
-            if self._held_until > loop.time() and not scope.can_wait(self._held_until, self._excuse):
-                raise self._excuse()
-            return await waiter.future
-        finally:
-            scope.unwarn(waiter.late)
-            self._leave(waiter)
+        waiter.scope.warn(waiter.late)
+        until = self._held_until
+        if until > float("-inf") and until > self.loop.time() and not waiter.scope.can_wait(until, self._excuse):
+            waiter.fail(self._excuse())
+
+    def leave(self, waiter: Waiter[T], *, late: bool) -> None:
+        """Somebody waits no longer; ``late``: because its time was up."""
+        self._waiters.pop(waiter, None)
+        if not self._waiters and not self._over:
+            self._over = True
+            self.overdue = late
+            self.cancel()
 
     def answer_by(self) -> float:
         """The latest deadline of those who wait."""
@@ -118,7 +192,7 @@ class Flight(RequestScope, Generic[T]):
         """
         self._held_until, self._excuse = until, excuse
         stays = False
-        for waiter in self._waiters:
+        for waiter in list(self._waiters):
             if waiter.scope.can_wait(until, excuse):
                 stays = True
             else:
@@ -127,15 +201,64 @@ class Flight(RequestScope, Generic[T]):
 
     async def rest(self, seconds: float, excuse: Excuse) -> None:
         """Wait within the work; see :meth:`can_wait`."""
-        self.can_wait(asyncio.get_running_loop().time() + seconds, excuse)
+        await self.in_task()
+        self.can_wait(self.loop.time() + seconds, excuse)
         await asyncio.sleep(seconds)
+
+    async def in_task(self) -> None:
+        """Have the work go on in a task, where anything may be waited for."""
+        if self.task is None:
+            await asyncio.sleep(0)  # a bare yield: _go makes a task of what is left
+
+    def start(self) -> None:
+        """Begin the work of a ``prompt`` flight, for which somebody waits by now."""
+        self._go(self._work.send, None)
+
+    def cancel(self) -> None:
+        """End the work."""
+        if self.task is not None:
+            self.task.cancel()
+            return
+        if self._reply is not None:
+            self._reply.wake = None
+            self._reply.cancel()
+        self._go(self._work.throw, asyncio.CancelledError())
 
     def ground(self) -> None:
         """End the work from outside; the waiters get :class:`Grounded`."""
         self._land(Grounded())
-        self.task.cancel()
+        self.cancel()
 
-    async def _fly(self, work: Callable[[Flight[T]], Coroutine[Any, Any, T]]) -> None:
+    def _go(self, resume: Callable[[Any], object], what: object) -> None:
+        """Go on with the work in the frame of whoever calls, until it waits again."""
+        self._reply = None
+        try:
+            waits_for = resume(what)
+        except (StopIteration, asyncio.CancelledError):
+            self._ended()
+            return
+        if waits_for is None:
+            self._go_on_in_task()
+        elif isinstance(waits_for, Reply):
+            self._reply = waits_for
+            waits_for.wake = self._step
+        else:
+            self._go(self._work.throw, RuntimeError("a flight without a task waits for a reply only"))
+
+    def _step(self) -> None:
+        self._go(self._work.send, None)
+
+    def _go_on_in_task(self) -> None:
+        context = Context()
+        context.run(current_scope.set, self)
+        self.task = self.loop.create_task(self._work, context=context)
+        self.task.add_done_callback(self._ended)
+
+    def _ended(self, _: object = None) -> None:
+        if self._landed is not None:
+            self._landed(self)
+
+    async def _fly(self, work: Callable[[Flight[T]], Awaitable[T]]) -> None:
         try:
             value = await work(self)
         except asyncio.CancelledError:
@@ -146,24 +269,16 @@ class Flight(RequestScope, Generic[T]):
         else:
             self._over = True
             for waiter in self._waiters:
-                if not waiter.future.done():
-                    waiter.future.set_result(value)
+                waiter.succeed(value)
+            self._waiters.clear()
         finally:
-            current_scope.set(None)  # or flight, task and context would keep each other alive
+            if self.task is not None:
+                current_scope.set(None)  # or flight, task and context would keep each other alive
 
     def _land(self, error: Exception) -> None:
         self._over = True
-        for waiter in self._waiters:
+        for waiter in list(self._waiters):
             waiter.fail(twin(error))
-
-    def _leave(self, waiter: _Waiter[T]) -> None:
-        del self._waiters[waiter]
-        future = waiter.future
-        late = future.done() and not future.cancelled() and isinstance(future.exception(), TimeoutError)
-        if not self._waiters and not self._over:
-            self._over = True
-            self.overdue = late
-            self.task.cancel()
 
 
 class Flights:
@@ -172,7 +287,7 @@ class Flights:
     __slots__ = ("_aloft", "_shared", "closed", "generation")
 
     def __init__(self) -> None:
-        self._aloft: dict[asyncio.Task[None], tuple[Flight[Any], Hashable | None]] = {}
+        self._aloft: dict[Flight[Any], Hashable | None] = {}
         self._shared: dict[Hashable, Flight[Any]] = {}
         self.generation = 0
         self.closed = False
@@ -182,22 +297,22 @@ class Flights:
         flight = self._shared.get(key)
         return flight if flight is not None and flight.joinable else None
 
-    def launch(
-        self, work: Callable[[Flight[T]], Coroutine[Any, Any, T]], scope: RequestScope, key: Hashable | None = None
+    def make(
+        self, work: Callable[[Flight[T]], Awaitable[T]], scope: RequestScope, key: Hashable | None = None
     ) -> Flight[T]:
-        """Begin a flight; with a key, others may join it.
-
-        Raises:
-            Grounded: the process is closing.
-        """
-        if self.closed:
-            raise Grounded
-        flight = Flight(work, scope.calls, scope.caller, scope.span)
-        self._aloft[flight.task] = flight, key
-        flight.task.add_done_callback(self._landed)
+        """A flight to wait for and then to :meth:`launch`; with a key, others may join it."""
+        flight = Flight(work, scope.calls, scope.caller, scope.span, prompt=True, landed=self._landed)
+        self._aloft[flight] = key
         if key is not None:
             self._shared[key] = flight
         return flight
+
+    def launch(self, flight: Flight[Any]) -> None:
+        """Begin it; where the process is closing, its waiters get :class:`Grounded`."""
+        if self.closed:
+            flight.ground()
+        else:
+            flight.start()
 
     def cut(self) -> None:
         """A write has ended: what was begun before it is joined by nobody from now on."""
@@ -208,11 +323,11 @@ class Flights:
         """End all flights."""
         self.closed = True
         aloft = list(self._aloft)
-        for flight, _ in self._aloft.values():
+        for flight in aloft:
             flight.ground()
-        await asyncio.gather(*aloft, return_exceptions=True)
+        await asyncio.gather(*(flight.task for flight in aloft if flight.task is not None), return_exceptions=True)
 
-    def _landed(self, task: asyncio.Task[None]) -> None:
-        flight, key = self._aloft.pop(task)
+    def _landed(self, flight: Flight[Any]) -> None:
+        key = self._aloft.pop(flight)
         if key is not None and self._shared.get(key) is flight:
             del self._shared[key]

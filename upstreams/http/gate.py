@@ -85,6 +85,13 @@ class Gate:
         """What is needed now."""
         return Demand(self.in_use, len(self._queue))
 
+    def take(self, now: float) -> int | None:
+        """A turn that need not be waited for: see :meth:`enter`; None where it must be."""
+        if not self._queue and self._pause.until <= now and self._has_room() and self._bucket.take(now):
+            self.in_use += 1
+            return self._pause.count
+        return None
+
     async def enter(self, flight: Flight[Any], operation: str) -> int:
         """Wait for a turn. The caller must :meth:`leave`; what is returned goes to :meth:`close` and :meth:`lift`.
 
@@ -92,10 +99,9 @@ class Gate:
             Exception: what :meth:`turn_away` was given.
         """
         loop = asyncio.get_running_loop()
-        now = loop.time()
-        if not self._queue and self._pause.until <= now and self._has_room() and self._bucket.take(now):
-            self.in_use += 1
-            return self._pause.count
+        count = self.take(loop.time())
+        if count is not None:
+            return count
         ticket = _Ticket(next(self._numbers), flight, operation, loop.create_future())
         self._queue.push(ticket.caller, ticket)
         self._waiting[flight] = ticket
@@ -123,7 +129,8 @@ class Gate:
     def leave(self) -> None:
         """The call is over: the next one's turn."""
         self.in_use -= 1
-        self.admit()
+        if self._queue:
+            self.admit()
 
     def join(self, flight: Flight[Any], caller: str) -> None:
         """Another caller waits for a flight too, which may be that one's turn sooner."""

@@ -76,6 +76,7 @@ class Request(msgspec.Struct, Generic[T], frozen=True):
         idempotent: may be sent again when it is unknown whether it was done.
         write: changes something, so that what was read before no longer holds.
         authorize: prove who we are.
+        absent_is_none: that there is no such thing is an answer, None.
         keep: how long a good answer may be used again.
     """
 
@@ -89,6 +90,7 @@ class Request(msgspec.Struct, Generic[T], frozen=True):
     idempotent: bool
     write: bool
     authorize: bool
+    absent_is_none: bool
     keep: Keep
 
     def __repr__(self) -> str:

@@ -46,15 +46,19 @@ class TokenKeeper:
         self._until = 0.0
         self._flight: Flight[str] | None = None
 
+    def at_hand(self) -> str | None:
+        """A good token, if there is one."""
+        if self._token is not None and asyncio.get_running_loop().time() < self._until:
+            return self._token
+        return None
+
     async def token(self) -> str:
         """A good token; signs in if there is none.
 
         Raises:
             UpstreamError: the sign-in failed.
         """
-        if self._token is not None and asyncio.get_running_loop().time() < self._until:
-            return self._token
-        return await self._signed_in()
+        return self.at_hand() or await self._signed_in()
 
     async def renew(self, used: str) -> bool:
         """After a 401 or 403 with ``used``: sign in anew, unless another caller did or is at it. False: the same came.

@@ -75,6 +75,10 @@ class FixedToken:
     def __init__(self, token: str, brand: str | None = None) -> None:
         self._headers = _headers(token, brand)
 
+    def at_hand(self) -> Mapping[str, str]:
+        """See :meth:`headers`."""
+        return self._headers
+
     async def headers(self) -> Mapping[str, str]:
         """The headers that prove who we are."""
         return self._headers
@@ -114,6 +118,11 @@ class RenewedToken:
         self._unwritten: Saved | None = None
         self._work: asyncio.Task[Token] | None = None
         self._origin = hashlib.sha256(f"{refresh.client_id}\0{refresh.refresh_token}".encode()).hexdigest()
+
+    def at_hand(self) -> Mapping[str, str] | None:
+        """See :meth:`headers`."""
+        token = self._keeper.at_hand()
+        return None if token is None else _headers(token, self._brand)
 
     async def headers(self) -> Mapping[str, str]:
         """The headers that prove who we are; refreshes when there is no good token."""

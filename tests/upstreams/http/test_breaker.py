@@ -304,7 +304,7 @@ async def test_gone_in_the_moment_of_being_turned_away(make_lab: LaboratoryMaker
     queued = Flight(lambda flight: gate.enter(flight, "gone"), [])
     await settle()
     gate.turn_away(RuntimeError)
-    queued.task.cancel()
+    queued.cancel()
     await settle()
     assert (gate.in_use, gate.queued) == (1, 0)
     gate.leave()

@@ -378,8 +378,9 @@ async def test_gone_in_the_moment_of_ones_turn(lab: Laboratory) -> None:
     queued = Flight(lambda flight: gate.enter(flight, "gone"), [])
     await settle()
     gate.leave()
-    queued.task.cancel()
+    queued.cancel()
     await settle()
+    assert queued.task is not None
     assert queued.task.cancelled()
     visit = await visitors.send("next")
     assert visitors.entered == ["next"]

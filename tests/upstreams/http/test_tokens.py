@@ -40,6 +40,10 @@ class Bearer:
             idempotent=True,
         )
 
+    def at_hand(self) -> Mapping[str, str] | None:
+        token = self.keeper.at_hand()
+        return None if token is None else {"Authorization": f"Bearer {token}"}
+
     async def headers(self) -> Mapping[str, str]:
         return {"Authorization": f"Bearer {await self.keeper.token()}"}
 

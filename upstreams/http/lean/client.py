@@ -10,9 +10,9 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 
-from upstreams.http.exchange import EVERY_CALL, Answer, Patience, Place, check_request
+from upstreams.http.exchange import EVERY_CALL, Answer, Patience, Place, check_head, check_target
 from upstreams.http.lean.connection import Connection
 from upstreams.http.lean.dial import dial
 
@@ -26,17 +26,27 @@ def written(place: Place, method: str, target: str, headers: Mapping[str, str], 
     """A request as it goes out.
 
     Raises:
-        Unsendable: see :func:`check_request`.
+        Unsendable: see :func:`upstreams.http.exchange.check_request`.
     """
-    check_request(method, target, headers)
-    head = f"{method} {place.prefix}{target} HTTP/1.1\r\nHost: {place.authority}\r\n{_EVERY_CALL}"
-    for name, value in headers.items():
-        head += f"{name}: {value}\r\n"
+    before, after = _head(place, method, *headers.items())
+    check_target(target)
     if body is not None:
-        return f"{head}Content-Length: {len(body)}\r\n\r\n".encode("ascii") + body
+        return f"{before}{target}{after}Content-Length: {len(body)}\r\n\r\n".encode("ascii") + body
     if method in _WITH_BODY:
-        head += "Content-Length: 0\r\n"
-    return f"{head}\r\n".encode("ascii")
+        after += "Content-Length: 0\r\n"
+    return f"{before}{target}{after}\r\n".encode("ascii")
+
+
+@lru_cache(maxsize=64)
+def _head(place: Place, method: str, *headers: tuple[str, str]) -> tuple[str, str]:
+    """A request's head, checked, before and after the target.
+
+    Kept, since the calls of a source differ in little but that. Where traces are on each call has a header of its own,
+    and this costs what it cost before.
+    """
+    check_head(method, headers)
+    fields = "".join(f"{name}: {value}\r\n" for name, value in headers)
+    return f"{method} {place.prefix}", f" HTTP/1.1\r\nHost: {place.authority}\r\n{_EVERY_CALL}{fields}"
 
 
 class LeanClient:
@@ -56,13 +66,23 @@ class LeanClient:
         self._open: set[Connection] = set()
         self._closed: asyncio.Future[None] | None = None
 
+    def ready(self, place: Place) -> bool:
+        """See :class:`upstreams.http.exchange.Client`."""
+        resting = self._resting.get(place.origin)
+        while resting and not resting[-1].usable:
+            resting.pop()
+        return bool(resting)
+
     async def send(
         self, place: Place, method: str, target: str, headers: Mapping[str, str], body: bytes | None
     ) -> Answer:
         """See :class:`upstreams.http.exchange.Client`."""
         request = written(place, method, target, headers, body)
         deadline = self._loop.time() + self._patience.total
-        connection = self._rested(place) or await self._dialled(place, deadline)
+        if self.ready(place):
+            connection = self._resting[place.origin].pop()
+        else:
+            connection = await self._dialled(place, deadline)
         try:
             answer = await connection.ask(request, deadline, is_head=method == "HEAD")
         except BaseException:  # also when nobody waits any longer: what is still to come would meet the next request
@@ -91,14 +111,6 @@ class LeanClient:
             resting.remove(connection)
         if self._closed is not None and not self._open and not self._closed.done():
             self._closed.set_result(None)
-
-    def _rested(self, place: Place) -> Connection | None:
-        resting = self._resting.get(place.origin)
-        while resting:
-            connection = resting.pop()
-            if connection.usable:
-                return connection
-        return None
 
     async def _dialled(self, place: Place, deadline: float) -> Connection:
         return await dial(

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import math
+from contextvars import Context
 from typing import Protocol, cast
 
 from upstreams.http.exchange import Answer, ExchangeError, OutOfTime, Patience, Severed
 from upstreams.http.lean.reading import Reading
+from upstreams.http.reply import Reply
 
 IDLE = 15.0
 """Seconds that a connection is kept for a next request; servers commonly keep theirs for longer."""
+
+_NOBODYS = Context()
+"""An alarm outlives the request in whose frame it is set, and must not keep that."""
 
 
 class Keeper(Protocol):
@@ -61,7 +66,7 @@ class Connection(asyncio.Protocol):
         self._keeper = keeper
         self._transport: asyncio.Transport
         self._reading = Reading()
-        self._waiter: asyncio.Future[Answer] | None = None
+        self._waiter: Reply[Answer] | None = None
         self._writing = False
         self._deadline = self._due = self._rings_at = math.inf
         self._wanting = ""
@@ -70,7 +75,7 @@ class Connection(asyncio.Protocol):
 
     # -- what the client does ----------------------------------------------------------------------
 
-    def ask(self, request: bytes, deadline: float, *, is_head: bool = False) -> asyncio.Future[Answer]:
+    def ask(self, request: bytes, deadline: float, *, is_head: bool = False) -> Reply[Answer]:
         """Send a request.
 
         Args:
@@ -81,7 +86,8 @@ class Connection(asyncio.Protocol):
         Returns:
             What gets the answer, or an :class:`ExchangeError`.
         """
-        self._waiter = waiter = self._loop.create_future()
+        waiter: Reply[Answer] = Reply(self._loop)
+        self._waiter = waiter
         self._reading.begin(is_head=is_head)
         self._deadline = deadline
         self._transport.write(request)
@@ -151,16 +157,16 @@ class Connection(asyncio.Protocol):
     def _finish(self, answer: Answer, *, usable: bool) -> None:
         waiter, self._waiter = self._waiter, None
         self.usable = usable
-        if waiter is not None and not waiter.done():
-            waiter.set_result(answer)
+        if waiter is not None:
+            waiter.answer(answer)
 
     def _fail(self, failure: ExchangeError, cause: Exception | None = None) -> None:
         waiter, self._waiter = self._waiter, None
         self.abort()
-        if waiter is not None and not waiter.done():
+        if waiter is not None:
             if cause is not None:
                 failure.__cause__ = cause
-            waiter.set_exception(failure)
+            waiter.fail(failure)
 
     def _expect(self, within: float, wanting: str) -> None:
         """Something must happen so soon; ``wanting`` says what has not if it does not.
@@ -177,7 +183,7 @@ class Connection(asyncio.Protocol):
         if self._alarm is not None:
             self._alarm.cancel()
         self._rings_at = self._due
-        self._alarm = self._loop.call_at(self._due, self._ring)
+        self._alarm = self._loop.call_at(self._due, self._ring, context=_NOBODYS)
 
     def _ring(self) -> None:
         self._alarm = None
