@@ -221,9 +221,10 @@ def _made(call: Callable[[Any], Any], objects: Sequence[Any]) -> Sequence[Any]:
     try:
         values.extend(map(call, objects))
     finally:
-        for value in values if CoroutineType in map(type, values) else ():
-            if type(value) is CoroutineType:
-                value.close()  # the function is called again, and nobody will wait for this one
+        if CoroutineType in map(type, values):
+            for value in values:
+                if type(value) is CoroutineType:
+                    value.close()  # the function is called again, and nobody will wait for this one
     return values
 
 

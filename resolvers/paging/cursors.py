@@ -79,7 +79,7 @@ def _tagger_1(key: bytes) -> Tagger:
 
 
 def _tagger_2(key: bytes) -> Tagger:
-    begun = blake2s(_VERSION, digest_size=TAG_BYTES, key=key)
+    begun = blake2s(b"\x02", digest_size=TAG_BYTES, key=key)
 
     def tag(payload: bytes) -> bytes:
         state = begun.copy()

@@ -93,6 +93,7 @@ class Event(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
         "local_time": _local_times,
         "timezone": _timezones,
     }
+    """What a page of events says, at a fraction of the price of asking each."""
 
     source_id: str = field(name="id", default="")
     raw_type: str = field(name="type", default="")
