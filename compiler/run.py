@@ -153,14 +153,14 @@ class Run:
                 awaitable = task = asyncio.ensure_future(awaitable)
             wait = Wait(field, depth, container, key, place, task)
             self._together[id(awaitable)] = awaitable, [wait]
-            awaitable.add_done_callback(self._settled)
+            awaitable.add_done_callback(partial(self._settled, id(awaitable)))
         self._waits[wait] = None
         return PENDING
 
-    def _settled(self, future: Any) -> None:
+    def _settled(self, name: int, future: Any) -> None:
         """Fill the places that an awaitable was for."""
         try:
-            for wait in self._together.pop(id(future))[1]:
+            for wait in self._together.pop(name)[1]:
                 if wait in self._waits:
                     self._fill(wait, future)
                 elif not future.cancelled():
