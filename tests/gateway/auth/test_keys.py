@@ -179,6 +179,18 @@ async def test_the_scheme_is_written_in_any_case(state: FileState, scheme: str) 
     assert await ApiKeys(state).caller([f"{scheme} {text} ".encode()])
 
 
+async def test_of_those_let_in_so_many_are_remembered(state: FileState, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.auth.api_keys._MOST_LET_IN", 2)
+    _, text = await KeyRing(state).create(SOME)
+    door = ApiKeys(state)
+    for blanks in range(1, 6):
+        caller = await door.caller([b"Bearer" + b" " * blanks + text.encode()])
+        assert caller.scopes == SOME
+        assert len(door._let_in) <= 2
+    with pytest.raises(RequestRefused):
+        await door.caller([f"Bearer {text}".encode()] * 2)
+
+
 @given(st.text() | st.from_regex(r"cgk_\w{0,12}_.{0,10}", fullmatch=True))
 def test_any_text_has_an_id_or_none(text: str) -> None:
     id = id_of(text)
