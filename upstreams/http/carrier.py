@@ -29,11 +29,12 @@ from upstreams.errors import (
     UpstreamRateLimited,
     UpstreamRefused,
 )
+from upstreams.http.aloft import Flights
 from upstreams.http.answers import failure_of
 from upstreams.http.cache import NEVER
 from upstreams.http.discipline import UNPROVEN, Discipline
 from upstreams.http.exchange import Answer, ExchangeError, Place, translate
-from upstreams.http.flights import Flight, Flights, twin
+from upstreams.http.flights import Flight, twin
 from upstreams.http.health import WireStats, outcome
 from upstreams.http.memory import Memory
 from upstreams.http.network import Network

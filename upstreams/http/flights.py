@@ -13,7 +13,7 @@ on in the frame in which the answer is read. Before it waits for anything else i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Hashable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import Context
 from typing import Any, Generic, TypeVar
 
@@ -279,55 +279,3 @@ class Flight(RequestScope, Generic[T]):
         self._over = True
         for waiter in list(self._waiters):
             waiter.fail(twin(error))
-
-
-class Flights:
-    """The flights of one wire: all of them, so that they can be ended; those that may be shared by their key."""
-
-    __slots__ = ("_aloft", "_shared", "closed", "generation")
-
-    def __init__(self) -> None:
-        self._aloft: dict[Flight[Any], Hashable | None] = {}
-        self._shared: dict[Hashable, Flight[Any]] = {}
-        self.generation = 0
-        self.closed = False
-
-    def find(self, key: Hashable) -> Flight[Any] | None:
-        """An equal flight that can be joined."""
-        flight = self._shared.get(key)
-        return flight if flight is not None and flight.joinable else None
-
-    def make(
-        self, work: Callable[[Flight[T]], Awaitable[T]], scope: RequestScope, key: Hashable | None = None
-    ) -> Flight[T]:
-        """A flight to wait for and then to :meth:`launch`; with a key, others may join it."""
-        flight = Flight(work, scope.calls, scope.caller, scope.span, prompt=True, landed=self._landed)
-        self._aloft[flight] = key
-        if key is not None:
-            self._shared[key] = flight
-        return flight
-
-    def launch(self, flight: Flight[Any]) -> None:
-        """Begin it; where the process is closing, its waiters get :class:`Grounded`."""
-        if self.closed:
-            flight.ground()
-        else:
-            flight.start()
-
-    def cut(self) -> None:
-        """A write has ended: what was begun before it is joined by nobody from now on."""
-        self.generation += 1
-        self._shared.clear()
-
-    async def close(self) -> None:
-        """End all flights."""
-        self.closed = True
-        aloft = list(self._aloft)
-        for flight in aloft:
-            flight.ground()
-        await asyncio.gather(*(flight.task for flight in aloft if flight.task is not None), return_exceptions=True)
-
-    def _landed(self, flight: Flight[Any]) -> None:
-        key = self._aloft.pop(flight)
-        if key is not None and self._shared.get(key) is flight:
-            del self._shared[key]

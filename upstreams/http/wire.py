@@ -18,13 +18,14 @@ from time import perf_counter
 from typing import TypeVar
 
 from upstreams.errors import UpstreamError, UpstreamTimeout, UpstreamUnavailable
+from upstreams.http.aloft import Flights
 from upstreams.http.answers import Check
 from upstreams.http.breaker import is_sick
 from upstreams.http.cache import NEVER, Keep, Kept
 from upstreams.http.carrier import NOBODY, Authorizer, Carrier
 from upstreams.http.discipline import Discipline
 from upstreams.http.exchange import Place
-from upstreams.http.flights import Flight, Flights, Grounded, Waiter
+from upstreams.http.flights import Flight, Grounded, Waiter
 from upstreams.http.health import WireStats
 from upstreams.http.memory import Memory
 from upstreams.http.network import Network, WireLimits

@@ -86,3 +86,35 @@ async def test_a_flight_needs_a_task_only_for_what_is_unusual(lab: Laboratory, m
     lab.upstream.script = [answer(503), answer(200)]
     await lab.call()
     assert len(tasks) == 2
+
+
+async def test_without_a_task_a_flight_waits_for_a_reply_only(lab: Laboratory) -> None:
+    """What is forgotten to be put into a task fails, and does not hang."""
+
+    async def work(flight: Flight[None]) -> None:
+        await asyncio.get_running_loop().create_future()
+
+    flight: Flight[None] = Flight(work, [], prompt=True)
+    waiter = flight.wait(lab.scope())
+    flight.start()
+    with pytest.raises(RuntimeError, match="reply only"):
+        await waiter
+    assert flight.task is None
+
+
+async def test_what_is_cancelled_before_its_task_has_begun_is_told(lab: Laboratory) -> None:
+    told = []
+
+    async def work(flight: Flight[None]) -> None:
+        try:
+            await flight.in_task()
+        except asyncio.CancelledError:
+            told.append(flight.task is not None)
+            raise
+
+    flight: Flight[None] = Flight(work, [], prompt=True)
+    waiter = flight.wait(lab.scope())
+    flight.start()
+    waiter.cancel()
+    await settle()
+    assert told == [True]
