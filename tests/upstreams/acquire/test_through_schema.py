@@ -9,7 +9,7 @@ import pytest
 from resolvers.context import Services
 from resolvers.events import EventsRequest
 from resolvers.filters.events import ChosenEvents
-from resolvers.ids import GlobalId, event_id, parse_id
+from resolvers.ids import GlobalId, node_id, parse_id
 from resolvers.paging import PageArgs, Pager
 from tests.schema.harness import Api
 from tests.upstreams.acquire.conftest import FakeAcquire, Listed, Seen, case, contact
@@ -122,11 +122,11 @@ async def test_events_of_everybody_within_times(api: Api, fake: FakeAcquire) -> 
     assert [node.source_id for node in connection.nodes] == ["7", "6", "5"]
     assert (connection.page.has_next_page, connection.incomplete_sources) == (False, [])
     assert fake.lines == [f"GET {CASE}?page=0&limit=100"]
-    case_id = event_id(connection.nodes[0])
+    case_id = node_id(connection.nodes[0])
     fake.answers[f"GET {CASE}/7"] = {"data": case(7, 1)}
     found = await context.loaders.event_by_id.load(parse_id(case_id))
     assert found is not None
-    assert event_id(found) == case_id
+    assert node_id(found) == case_id
     assert fake.lines[1:] == [f"GET {CASE}/7"]
 
 
