@@ -154,7 +154,7 @@ class Token:
     def __init__(self, headers: Mapping[str, str]) -> None:
         self._headers = headers
 
-    def at_hand(self) -> Mapping[str, str]:
+    def at_hand(self, now: float) -> Mapping[str, str]:
         """See :meth:`headers`."""
         return self._headers
 

@@ -11,7 +11,7 @@ class ApiKey:
     def __init__(self, key: str) -> None:
         self._headers = {"Authorization": f"Bearer {key}"}
 
-    def at_hand(self) -> Mapping[str, str]:
+    def at_hand(self, now: float) -> Mapping[str, str]:
         """See :meth:`headers`."""
         return self._headers
 

@@ -48,9 +48,9 @@ class ServiceAccount:
         self._organization = organization
         self._keeper = TokenKeeper(self.sign_in)
 
-    def at_hand(self) -> Mapping[str, str] | None:
+    def at_hand(self, now: float) -> Mapping[str, str] | None:
         """See :meth:`headers`."""
-        token = self._keeper.at_hand()
+        token = self._keeper.at_hand(now)
         return None if token is None else _bearer(token)
 
     async def headers(self) -> Mapping[str, str]:

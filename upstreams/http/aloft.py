@@ -29,10 +29,14 @@ class Flights:
         return flight if flight is not None and flight.joinable else None
 
     def make(
-        self, work: Callable[[Flight[T]], Awaitable[T]], scope: RequestScope, key: Hashable | None = None
+        self,
+        work: Callable[[Flight[T]], Awaitable[T]],
+        scope: RequestScope,
+        key: Hashable | None,
+        loop: asyncio.AbstractEventLoop,
     ) -> Flight[T]:
         """A flight to wait for and then to :meth:`launch`; with a key, others may join it."""
-        flight = Flight(work, scope.calls, scope.caller, scope.span, prompt=True, landed=self._landed)
+        flight = Flight(work, scope.calls, scope.caller, scope.span, prompt=True, landed=self._landed, loop=loop)
         self._aloft[flight] = key
         if key is not None:
             self._shared[key] = flight

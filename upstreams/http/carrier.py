@@ -51,8 +51,8 @@ MOST_REFUSALS = 5
 class Authorizer(Protocol):
     """How a source proves who we are."""
 
-    def at_hand(self) -> Mapping[str, str] | None:
-        """The headers that prove it, if there is nothing to wait for."""
+    def at_hand(self, now: float) -> Mapping[str, str] | None:
+        """The headers that prove it, if there is nothing to wait for. ``now`` is on the event loop's clock."""
         ...
 
     async def headers(self) -> Mapping[str, str]:
@@ -67,7 +67,7 @@ class Authorizer(Protocol):
 class Nobody:
     """Proves nothing: for a sign-in itself, and for a source that does not ask."""
 
-    def at_hand(self) -> Mapping[str, str]:
+    def at_hand(self, now: float) -> Mapping[str, str]:
         """See :class:`Authorizer`."""
         return {}
 
@@ -140,7 +140,7 @@ class Carrier:
                     self._stats.cached[request.operation] += 1
                     return known.value
             while True:
-                proof = authorizer.at_hand()
+                proof = authorizer.at_hand(flight.loop.time())
                 if proof is None:
                     await flight.in_task()
                     proof = await authorizer.headers()
@@ -211,16 +211,16 @@ class Carrier:
                 raise self._discipline.refused(turn, operation, answer.headers)
             value = self._read(request, answer)
         except UpstreamError as failure:
-            self._discipline.failed(turn, operation, failure)
+            self._discipline.failed(turn, operation, failure, flight.loop.time())
             came = outcome(failure)
             raise
         except asyncio.CancelledError:
             if flight.overdue:
                 came = "timeout"
-            self._discipline.abandoned(turn, operation, overdue=flight.overdue)
+            self._discipline.abandoned(turn, operation, flight.loop.time(), overdue=flight.overdue)
             raise
         else:
-            self._discipline.succeeded(turn, operation)
+            self._discipline.succeeded(turn, operation, flight.loop.time())
             came = outcome(None)
             return value, answer
         finally:

@@ -114,23 +114,23 @@ class Discipline:
         self._gate.close(retry_after(headers), turn.pauses)
         return self._put_off(operation, self._gate.blocked_until - _now())
 
-    def succeeded(self, turn: Turn, operation: str) -> None:
+    def succeeded(self, turn: Turn, operation: str, now: float) -> None:
         """The attempt ended with a record."""
         self._gate.lift(turn.pauses)
-        self._ended(turn, operation, None)
+        self._ended(turn, operation, now, None)
 
-    def failed(self, turn: Turn, operation: str, failure: UpstreamError) -> None:
+    def failed(self, turn: Turn, operation: str, failure: UpstreamError, now: float) -> None:
         """The attempt failed. A 401 tells of the source's health only if it outlasts a new sign-in."""
-        self._ended(turn, operation, failure)
+        self._ended(turn, operation, now, failure)
 
-    def abandoned(self, turn: Turn, operation: str, *, overdue: bool) -> None:
+    def abandoned(self, turn: Turn, operation: str, now: float, *, overdue: bool) -> None:
         """Nobody waits for the attempt any more: because its time was up, or because those who waited went away."""
         if not overdue:
             self._stats.calls[operation, "cancelled"] += 1
-        elif _now() - turn.at < EVIDENCE:
+        elif now - turn.at < EVIDENCE:
             self._stats.calls[operation, "timeout"] += 1
         else:
-            self._ended(turn, operation, UpstreamTimeout(self._source, operation, "no answer in time"))
+            self._ended(turn, operation, now, UpstreamTimeout(self._source, operation, "no answer in time"))
 
     def locked_out(self, failure: UpstreamError, *, sign_in: bool) -> None:
         """Our credentials are refused for good."""
@@ -144,9 +144,8 @@ class Discipline:
         self._stats.retries_denied += 1
         return False
 
-    def _ended(self, turn: Turn, operation: str, failure: UpstreamError | None) -> None:
+    def _ended(self, turn: Turn, operation: str, now: float, failure: UpstreamError | None) -> None:
         self._stats.calls[operation, outcome(failure)] += 1
-        now = _now()
         if failure is None or failure.status not in UNPROVEN:
             self._health.note(now, failure)
         turned = self._breaker.note(now, turn.number, sick=is_sick(failure))

@@ -130,6 +130,7 @@ class Flight(RequestScope, Generic[T]):
         *,
         prompt: bool = False,
         landed: Callable[[Flight[T]], None] | None = None,
+        loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         """The work starts at the loop's next turn, in a task, and somebody must wait for it before that.
 
@@ -140,9 +141,10 @@ class Flight(RequestScope, Generic[T]):
             span: that one's span.
             prompt: the work starts without a task, when it is told to :meth:`start`.
             landed: is called when the work is over.
+            loop: the running one, where it is at hand: to look it up takes a system call.
         """
         super().__init__(float("inf"), calls, caller, span)  # the waiters' deadlines count: answer_by
-        self.loop = asyncio.get_running_loop()
+        self.loop = loop or asyncio.get_running_loop()
         self.status: int | None = None
         self.overdue = False
         self.task: asyncio.Task[None] | None = None

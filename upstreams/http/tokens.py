@@ -46,9 +46,9 @@ class TokenKeeper:
         self._until = 0.0
         self._flight: Flight[str] | None = None
 
-    def at_hand(self) -> str | None:
+    def at_hand(self, now: float) -> str | None:
         """A good token, if there is one."""
-        if self._token is not None and asyncio.get_running_loop().time() < self._until:
+        if self._token is not None and now < self._until:
             return self._token
         return None
 
@@ -58,7 +58,7 @@ class TokenKeeper:
         Raises:
             UpstreamError: the sign-in failed.
         """
-        return self.at_hand() or await self._signed_in()
+        return self.at_hand(asyncio.get_running_loop().time()) or await self._signed_in()
 
     async def renew(self, used: str) -> bool:
         """After a 401 or 403 with ``used``: sign in anew, unless another caller did or is at it. False: the same came.

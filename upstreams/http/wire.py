@@ -144,7 +144,8 @@ class Wire:
         Raises (where it is awaited):
             UpstreamError: any of the family.
         """
-        now = asyncio.get_running_loop().time()
+        loop = asyncio.get_running_loop()
+        now = loop.time()
         scope = current_scope.get() or RequestScope(now + self._patience)
         if scope.answer_by() <= now:
             return _failed(UpstreamTimeout(self.source, operation, "the request's time is over"))
@@ -173,7 +174,7 @@ class Wire:
             keep,
         )
         if not shareable:
-            return self._launch(request, None, scope)
+            return self._launch(request, None, scope, loop)
         key = request.key if self._network.sharing else (scope, request.key)
         if keep.fresh > 0.0 and (kept := self._memory.get(key, now, keep.fresh)) is not None:
             self.stats.cached[operation] += 1
@@ -182,11 +183,13 @@ class Wire:
         flight = self._flights.find(key)
         if flight is not None:
             return self._join(flight, request, key, scope)
-        return self._launch(request, key, scope)
+        return self._launch(request, key, scope, loop)
 
-    def _launch(self, request: Request[T], key: Hashable | None, scope: RequestScope) -> asyncio.Future[T]:
+    def _launch(
+        self, request: Request[T], key: Hashable | None, scope: RequestScope, loop: asyncio.AbstractEventLoop
+    ) -> asyncio.Future[T]:
         """Begin a flight."""
-        flight = self._flights.make(partial(self._carrier.carry, request, key), scope, key)
+        flight = self._flights.make(partial(self._carrier.carry, request, key), scope, key, loop)
         caller = _Caller(self, request, key, flight, scope)
         self._flights.launch(flight)
         return caller

@@ -75,7 +75,7 @@ class FixedToken:
     def __init__(self, token: str, brand: str | None = None) -> None:
         self._headers = _headers(token, brand)
 
-    def at_hand(self) -> Mapping[str, str]:
+    def at_hand(self, now: float) -> Mapping[str, str]:
         """See :meth:`headers`."""
         return self._headers
 
@@ -119,9 +119,9 @@ class RenewedToken:
         self._work: asyncio.Task[Token] | None = None
         self._origin = hashlib.sha256(f"{refresh.client_id}\0{refresh.refresh_token}".encode()).hexdigest()
 
-    def at_hand(self) -> Mapping[str, str] | None:
+    def at_hand(self, now: float) -> Mapping[str, str] | None:
         """See :meth:`headers`."""
-        token = self._keeper.at_hand()
+        token = self._keeper.at_hand(now)
         return None if token is None else _headers(token, self._brand)
 
     async def headers(self) -> Mapping[str, str]:

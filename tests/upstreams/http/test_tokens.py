@@ -40,8 +40,8 @@ class Bearer:
             idempotent=True,
         )
 
-    def at_hand(self) -> Mapping[str, str] | None:
-        token = self.keeper.at_hand()
+    def at_hand(self, now: float) -> Mapping[str, str] | None:
+        token = self.keeper.at_hand(now)
         return None if token is None else {"Authorization": f"Bearer {token}"}
 
     async def headers(self) -> Mapping[str, str]:
