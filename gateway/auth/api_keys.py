@@ -17,6 +17,8 @@ Stamp = tuple[int, int, int]
 
 _MOST_LET_IN = 10_000
 """Headers that are remembered; a key can be written in several ways, by the case and the blanks before it."""
+_LONGEST_LET_IN = 256
+"""Bytes of one that is; clients write a key in 65, and blanks up to the end of a head would be the memory's."""
 
 
 class ApiKeys:
@@ -45,9 +47,11 @@ class ApiKeys:
         key = self._keys.get(id_of(text) or "")
         if key is None or not key.opens(text):
             raise unauthenticated("The API key is unknown or was revoked.")
-        if len(self._let_in) >= _MOST_LET_IN:
-            self._let_in.clear()
-        caller = self._let_in[headers[0]] = self._callers[key.id]
+        caller = self._callers[key.id]
+        if len(headers[0]) <= _LONGEST_LET_IN:
+            if len(self._let_in) >= _MOST_LET_IN:
+                self._let_in.clear()
+            self._let_in[headers[0]] = caller
         return caller
 
     async def close(self) -> None:

@@ -191,6 +191,15 @@ async def test_of_those_let_in_so_many_are_remembered(state: FileState, monkeypa
         await door.caller([f"Bearer {text}".encode()] * 2)
 
 
+async def test_a_long_header_is_let_in_but_not_remembered(state: FileState) -> None:
+    """Else one caller could have the gateway remember as many blanks as heads of requests hold."""
+    _, text = await KeyRing(state).create(SOME)
+    door = ApiKeys(state)
+    for header in (b"Bearer" + b" " * 5000 + text.encode(), f"Bearer {text}{' ' * 5000}".encode()):
+        assert (await door.caller([header])).scopes == SOME
+    assert not door._let_in
+
+
 @given(st.text() | st.from_regex(r"cgk_\w{0,12}_.{0,10}", fullmatch=True))
 def test_any_text_has_an_id_or_none(text: str) -> None:
     id = id_of(text)
