@@ -15,6 +15,7 @@ from termios import TIOCOUTQ
 from typing import Any, cast
 
 import orjson
+from httptools import HttpParserError, HttpParserUpgrade
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from gateway.errors import formatted
@@ -26,7 +27,7 @@ from gateway.http.headers import RequestHeaders
 from gateway.http.joined import Joined
 
 _LONGEST_HEAD = 64 * 1024
-"""Bytes that the request line and the headers may have."""
+"""Bytes that the request line and the headers may have, and what stands around and behind a body."""
 _TOO_MUCH_HEAD = "The headers are larger than this gateway reads."
 _MOST_AHEAD = 64
 """Requests that a client may send ahead while one is at work."""
@@ -53,7 +54,8 @@ class Connection(HttpToolsProtocol):
         self._due = self._rings_at = inf
         self._idle = False
         self._in_head = False
-        self._head = self._fields = 0
+        self._unheard = self._fields = 0
+        self._plain_head = b""
         self._short_way: ShortWay | None = getattr(getattr(self.app, "state", None), "short_way", None)
         self._coming: ShortCycle | None = None
         self._reading: TimerHandle | None = None
@@ -84,32 +86,33 @@ class Connection(HttpToolsProtocol):
             # Also what the parser skips, such as empty lines before a request, must not go on for ever.
             self._idle = False
             self._expect(self._seconds)
-        super().data_received(data)
+        self._unheard += len(data)
+        self._feed(data)
         if self._coming is not None:
             # The rest of its body is still to come.
             coming, self._coming = self._coming, None
             self._go_the_long_way()
             if coming.whole:
                 super().on_body(coming.whole)
-        if self._in_head and not (self._refused or self.transport.is_closing()):
-            self._head += len(data)
-            if self._head > _LONGEST_HEAD:
-                self._refuse(431, _TOO_MUCH_HEAD)
+        if self._unheard > _LONGEST_HEAD and not (self._refused or self.transport.is_closing()):
+            # The parser keeps what it tells nothing of until it can: a head, or fields behind a body in chunks.
+            self._refuse(431, _TOO_MUCH_HEAD)
 
     def on_message_begin(self) -> None:
         """A request begins. uvicorn hears of it when its head is there."""
         self.url, self.headers = b"", []
-        self._in_head, self._head, self._fields = True, 0, 0
+        self._in_head, self._fields = True, 0
         self._expect(self._seconds)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Another header is there."""
-        self._fields += len(name) + len(value)
-        self.headers.append((name.lower(), value))
+        """Another header is there. What stands behind a body is none (RFC 9110, 6.5.1), though uvicorn adds it."""
+        if self._in_head:
+            self._fields += len(name) + len(value)
+            self.headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
         """The head of the request is there."""
-        self._in_head = False
+        self._in_head, self._unheard = False, 0
         if len(self.url) + self._fields > _LONGEST_HEAD:
             self._refuse(431, _TOO_MUCH_HEAD)
             raise ValueError("a head too large")  # to the parser, which then takes no more of the request
@@ -120,11 +123,14 @@ class Connection(HttpToolsProtocol):
             and self._short_way.takes(self.parser.get_method(), self.url, self.headers)
         ):
             self._coming = ShortCycle(self.flow, keep_alive=self.parser.should_keep_alive())
+        elif self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT":
+            self._plain_head = self._without_upgrade()
         else:
             self._go_the_long_way()
 
     def on_body(self, body: bytes) -> None:
         """Some of the body is there."""
+        self._unheard = 0
         if self._coming is None:
             super().on_body(body)
         else:
@@ -132,9 +138,15 @@ class Connection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """The whole request is there."""
+        self._unheard = 0
+        if self._plain_head:
+            return
         self._expect(None)
         if self._coming is None:
             super().on_message_complete()
+            if self.cycle.response_complete:
+                # It was answered before its body was there, and nothing else is at work.
+                self._be_idle()
         else:
             cycle, self._coming = self._coming, None
             self.cycle = self._at_work = cycle
@@ -151,9 +163,7 @@ class Connection(HttpToolsProtocol):
             if self.pipeline:
                 self._start_asgi_task(*self.pipeline.pop())
             elif self._due == inf:
-                # What uvicorn sets an alarm of its own for, anew after each request.
-                self._idle = True
-                self._expect(self.timeout_keep_alive)
+                self._be_idle()
         self._watch_reading()
 
     def pause_writing(self) -> None:
@@ -165,6 +175,31 @@ class Connection(HttpToolsProtocol):
         """What came is not HTTP."""
         if not self._refused:
             self._refuse(400, msg)
+
+    def _feed(self, data: bytes) -> None:
+        """Give the parser what came.
+
+        It ends a request that offers another protocol with its head, and would take the body for the next request. No
+        other protocol is spoken here, so it gets such a head once more, without the offer.
+        """
+        while data:
+            try:
+                self.parser.feed_data(data)
+                return
+            except HttpParserUpgrade as offer:
+                data = self._plain_head + data[offer.args[0] :]
+                self._plain_head = b""
+            except HttpParserError:
+                message = "Invalid HTTP request received."
+                self.logger.warning(message)
+                self.send_400_response(message)
+                return
+
+    def _without_upgrade(self) -> bytes:
+        """The head that was read, without the header ``Upgrade``."""
+        fields = b"".join(b"%b: %b\r\n" % field for field in self.headers if field[0] != b"upgrade")
+        version = self.parser.get_http_version().encode("ascii")
+        return b"%b %b HTTP/%b\r\n%b\r\n" % (self.parser.get_method(), self.url, version, fields)
 
     def _go_the_long_way(self) -> None:
         """Let uvicorn answer the request, by ASGI: it is told what the parser has told until now."""
@@ -210,6 +245,11 @@ class Connection(HttpToolsProtocol):
             self._at_work.disconnected = True
             self._at_work.message_event.set()
         self.pipeline.clear()
+
+    def _be_idle(self) -> None:
+        """Nothing is expected but another request: what uvicorn sets an alarm of its own for, anew after each."""
+        self._idle = True
+        self._expect(self.timeout_keep_alive)
 
     def _expect(self, seconds: float | None) -> None:
         """From now on the client has so long for the next part of its request; None: nothing is expected of it.

@@ -35,8 +35,8 @@ class Joined:
     def send(self, data: bytes) -> None:
         """Send all of something at once, after what was kept."""
         self.flush()
-        self._transport.write(data)
         self.written += len(data)
+        self._transport.write(data)
 
     def flush(self) -> None:
         """Send what was kept."""

@@ -6,7 +6,7 @@ import asyncio
 import json
 import socket
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -62,6 +62,24 @@ async def test_a_body_that_stops_is_answered_and_the_connection_closed() -> None
     assert error["extensions"] == {"code": "BAD_REQUEST"}
 
 
+async def test_a_request_that_was_answered_before_its_body_came_leaves_an_idle_connection() -> None:
+    """Which is kept no longer than any other: the test ends because the server ends it."""
+
+    class Watched(Connection):
+        def __init__(self, *rest: Any, **named: Any) -> None:
+            super().__init__(*rest, **named)
+            self.timeout_keep_alive = cast(int, 0.05)
+
+    head = b"PUT /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2\r\n\r\n"
+    async with served(make_app(), partial(Watched, seconds=30.0)) as url:
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
+        writer.write(head)
+        assert (await reader.readuntil(b"\r\n")).startswith(b"HTTP/1.1 405 ")
+        writer.write(b"{}")
+        await reader.read()
+        writer.close()
+
+
 async def test_a_client_that_waits_for_a_slow_answer_is_not_let_go() -> None:
     """Not while its request is at work, also when it has begun to send the next."""
     services = FakeServices()
@@ -107,6 +125,41 @@ async def test_a_large_head_is_refused(head: bytes, end: bytes) -> None:
         status, (error,) = errors(await talk(url, b"GET /graphql HTTP/1.1\r\n" + head + end))
     assert status == b"HTTP/1.1 431 Request Header Fields Too Large"
     assert error["extensions"] == {"code": "BAD_REQUEST"}
+
+
+CHUNKED = (
+    b"POST /graphql HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\n"
+    b'transfer-encoding: chunked\r\n\r\n11\r\n{"query":"{twice}\r\n2\r\n"}\r\n0\r\n'
+)
+
+
+@pytest.mark.parametrize("behind", [b"x: " + b"y" * 400_000, b"x: y\r\n" * 80_000])
+async def test_what_stands_behind_a_body_is_bounded_like_a_head(behind: bytes) -> None:
+    """It may not take the place of a body, whose size is counted."""
+    async with served(make_app()) as url:
+        status, (error,) = errors(await talk(url, CHUNKED + behind))
+    assert status == b"HTTP/1.1 431 Request Header Fields Too Large"
+    assert error["extensions"] == {"code": "BAD_REQUEST"}
+
+
+async def test_what_stands_behind_a_body_is_no_header() -> None:
+    """A proxy that looks at headers has not seen it."""
+    async with served(make_app(), IMPATIENT) as url:
+        answer = await talk(url, CHUNKED + b"x-request-id: behind\r\nx-contactgraph-trace: 1\r\n\r\n")
+    assert b'"twice":2' in answer
+    assert b"behind" not in answer
+    assert b'"upstream"' not in answer
+
+
+async def test_a_head_that_begins_behind_a_large_body_is_counted_alone() -> None:
+    body = b'{"query":"{twice}"' + b" " * 90_000 + b"}"
+    request = (
+        b"POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b"
+        % (len(body), body)
+    )
+    async with served(make_app(), IMPATIENT) as url:
+        answer = await talk(url, request + b"POST /gra")
+    assert b'"twice":2' in answer
 
 
 async def test_who_sends_far_ahead_is_refused_and_what_was_at_work_for_it_ends() -> None:

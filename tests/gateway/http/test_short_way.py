@@ -27,6 +27,7 @@ from gateway.http.answers import Answer
 from gateway.http.asked import Asked
 from gateway.http.connection import Connection
 from gateway.http.cycle import ShortCycle
+from gateway.http.joined import Joined
 from tests.gateway.support import FakeServices, make_app, served
 
 JSON = {"content-type": "application/json"}
@@ -131,7 +132,8 @@ async def test_an_answer_is_the_same_either_way(
         (request(host="rebound.example"), {}, 0),
         (request(host="rebound.example"), {"GATEWAY_ALLOW_ANONYMOUS": "1"}, 1),
         (request(expect="100-continue"), {}, 0),
-        (request(upgrade="h2c", connection="upgrade"), {}, 0),
+        (request(upgrade="h2c"), {}, 0),
+        (request(upgrade="h2c", connection="upgrade"), {}, 1),
         (request(version="1.0"), {}, 0),
         (request(url="/graphql?x"), {}, 0),
         (request(url="/health/live", method="GET", body=""), {}, 0),
@@ -203,6 +205,8 @@ MANY = (
     request(url="/graphql?query={twice}", method="GET", body="", x_request_id="d"),
     request(asking("{ item { inner { name } } }"), x_request_id="e"),
     request("", x_request_id="f"),
+    request(x_request_id="g", upgrade="h2c", connection="Upgrade, HTTP2-Settings", http2_settings="AAMAAABkAAQ"),
+    request(url="/graphql?query={twice}", method="GET", body="", x_request_id="h", upgrade="x", connection="upgrade"),
 )
 APP = make_app()
 
@@ -229,6 +233,19 @@ def test_however_requests_are_cut_the_answers_are_theirs_in_order(chosen: list[b
         assert await talk(pieces, len(chosen)) == b"".join(alone)
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize("cut", [0, 1, 10])
+@pytest.mark.parametrize("url", ["/graphql", "/graphql?"])
+async def test_the_body_of_a_request_that_offers_another_protocol_is_no_request(url: str, cut: int) -> None:
+    """Clients that would rather speak HTTP/2 offer it with their first request, whatever it is (RFC 9110, 7.8)."""
+    inner = request(asking("{ twice }"), x_request_id="inner")
+    sent = request(inner, url=url, connection="upgrade", upgrade="h2c", content_type="text/plain", x_request_id="outer")
+    head = len(sent) - len(inner)
+    answer = await talk([sent[: head + cut], sent[head + cut :]], 1)
+    assert answer.startswith(b"HTTP/1.1 415 ")
+    assert b"x-request-id: outer" in answer
+    assert b"inner" not in answer
 
 
 async def test_a_client_that_leaves_ends_what_was_at_work_for_it() -> None:
@@ -299,6 +316,20 @@ async def test_an_answer_waits_until_what_was_sent_before_is_read() -> None:
         assert b"200 OK" in wire.sent
 
 
+async def test_an_answer_is_counted_before_its_transport_may_tell_that_it_holds_too_much() -> None:
+    """What a client has to read in the period that begins then is reckoned from it."""
+    counted: list[int] = []
+
+    class Full(Wire):
+        def write(self, data: Any) -> None:
+            counted.append(joined.written)
+
+    joined = Joined(Full(), asyncio.get_running_loop())
+    joined.send(b"12345")
+    joined.send(b"678")
+    assert counted == [5, 8]
+
+
 async def test_an_idle_connection_is_kept_for_its_own_time() -> None:
     """Longer than a request may take; then it is closed."""
     rung = asyncio.Event()
@@ -345,6 +376,18 @@ def test_uvicorn_knows_no_more_of_a_cycle_than_a_short_one_has() -> None:
     [
         ("on_url", {"url"}),
         ("on_header", {"expect_100_continue", "headers"}),
+        (
+            "data_received",
+            {
+                "_unset_keepalive_if_required",
+                "parser",
+                "logger",
+                "send_400_response",
+                "_should_upgrade",
+                "handle_websocket_upgrade",
+                "_unsupported_upgrade_warning",
+            },
+        ),
         (
             "on_response_complete",
             {
