@@ -333,26 +333,29 @@ async def test_an_answer_is_counted_before_its_transport_may_tell_that_it_holds_
 async def test_an_idle_connection_is_kept_for_its_own_time() -> None:
     """Longer than a request may take; then it is closed."""
     rung = asyncio.Event()
+    kept = 30.0
 
     class Watched(Connection):
-        def __init__(self, *rest: Any, **named: Any) -> None:
-            super().__init__(*rest, **named)
-            self.timeout_keep_alive = cast(int, 0.3)
+        def _be_idle(self) -> None:
+            self.timeout_keep_alive = cast(int, kept)
+            super()._be_idle()
 
         def _ring(self) -> None:
             super()._ring()
             rung.set()
 
-    async with served(make_app(), partial(Watched, seconds=0.02)) as url:
+    async with served(make_app(), partial(Watched, seconds=0.2)) as url:
         with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2]))) as client:
             reader, writer = await asyncio.open_connection(sock=client)
             for sent in (request(), request(url="/graphql?")):
+                rung.clear()
                 writer.write(sent)
                 head = await reader.readuntil(b"\r\n\r\n")
                 await reader.readexactly(int(head.partition(b"content-length: ")[2].partition(b"\r\n")[0]))
-                rung.clear()
                 await rung.wait()
-            assert await reader.read() == b""
+            kept = 0.04
+            writer.write(request())
+            assert (await reader.read()).endswith(b"}")
             writer.close()
 
 
