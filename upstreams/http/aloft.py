@@ -57,10 +57,11 @@ class Flights:
     async def close(self) -> None:
         """End all flights."""
         self.closed = True
-        aloft = list(self._aloft)
-        for flight in aloft:
-            flight.ground()
-        await asyncio.gather(*(flight.task for flight in aloft if flight.task is not None), return_exceptions=True)
+        for flight in list(self._aloft):
+            if flight in self._aloft:  # one that another waited for may have ended with that
+                flight.ground()
+        tasks = [flight.task for flight in self._aloft if flight.task is not None]
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def _landed(self, flight: Flight[Any]) -> None:
         key = self._aloft.pop(flight)

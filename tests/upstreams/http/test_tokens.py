@@ -257,3 +257,17 @@ async def test_forget(lab: Laboratory, service: Service) -> None:
 
 def test_a_token_is_not_shown() -> None:
     assert "secret" not in repr(Token("secret", 1))
+
+
+async def test_closing_ends_a_sign_in_and_what_waits_for_it(lab: Laboratory, service: Service) -> None:
+    """Also one that goes out over a connection that is there, and so has no task."""
+    await lab.call()
+    service.revoked = True
+    service.login.clear()
+    call = lab.begin()
+    await lab.upstream.arrived(4)
+    await settle()
+    await lab.network.close()
+    with pytest.raises(UpstreamUnavailable, match="closing"):
+        await call
+    assert lab.wire.stats.in_flight == 0
