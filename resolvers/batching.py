@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Generator, Hashable, Mapping, Sequence
 from contextvars import Context, copy_context
 from functools import partial
+from types import TracebackType
 from typing import Any, Generic, TypeVar, cast
 
 from aiodataloader import DataLoader
@@ -32,13 +33,16 @@ class Answer(Generic[V]):
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._settled: tuple[V | None, BaseException | None] | None = None
+        self._settled: tuple[V | None, BaseException | None, TracebackType | None] | None = None
         self._told: list[tuple[Callable[[Answer[V]], object], Context]] = []
         self._waiting: list[asyncio.Future[None]] = []
 
     def settle(self, value: V | BaseException) -> None:
         """It has come; an exception is raised where it is waited for."""
-        self._settled = (None, value) if isinstance(value, BaseException) else (value, None)
+        if isinstance(value, BaseException):
+            self._settled = None, value, value.__traceback__
+        else:
+            self._settled = value, None, None
         for own in self._waiting:
             if not own.done():
                 own.set_result(None)
@@ -67,12 +71,12 @@ class Answer(Generic[V]):
         Raises:
             BaseException: it could not be had.
         """
-        value, error = self._come()
+        value, error, traceback = self._come()
         if error is not None:
-            raise error
+            raise error.with_traceback(traceback)  # as it came: each who waits would add its own frames to it
         return cast(V, value)
 
-    def _come(self) -> tuple[V | None, BaseException | None]:
+    def _come(self) -> tuple[V | None, BaseException | None, TracebackType | None]:
         if self._settled is None:
             raise asyncio.InvalidStateError
         return self._settled

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
 import weakref
 from contextvars import ContextVar
 from typing import Any
@@ -58,6 +59,27 @@ async def test_a_key_may_fail_alone() -> None:
     one, two = await asyncio.gather(loader.load(1), loader.load(2), return_exceptions=True)
     assert isinstance(one, ValueError)
     assert two == 2
+
+
+async def test_a_failure_keeps_the_traceback_that_it_came_with_however_many_wait_for_it() -> None:
+    def deep() -> None:
+        raise ValueError("one")
+
+    async def batch(keys: list[int]) -> list[int]:
+        deep()
+        return keys
+
+    loader, _ = make(batch)
+    answer = loader.load(1)
+    lengths = set()
+    for _ in range(20):
+        try:
+            await answer
+        except ValueError as error:
+            frames = traceback.extract_tb(error.__traceback__)
+            assert frames[-1].name == "deep"
+            lengths.add(len(frames))
+    assert len(lengths) == 1
 
 
 async def test_an_abandoned_batch_settles_its_waiters() -> None:
