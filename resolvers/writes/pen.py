@@ -6,7 +6,7 @@ was done, was not done, or may have been.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from resolvers.context import Context
@@ -165,10 +165,11 @@ class Pen:
         self.done += 1
         return answer
 
-    async def look(self, call: Awaitable[T], field: str | None = None) -> T:
+    async def look(self, call: Coroutine[Any, Any, T], field: str | None = None) -> T:
         """Make a call that only reads, of something that the input names and the change begins with.
 
-        It is read anew, so that a kept answer does not undo what others have changed since.
+        It is read anew, so that a kept answer does not undo what others have changed since. That takes a coroutine: a
+        call that is a future was begun before this.
 
         Raises:
             Declined: there is no such thing.
