@@ -17,6 +17,9 @@ Line = tuple[str, str, int | None, bool, bool]
 CALLS = frozenset({"calls", "trace", "asked"})
 """What of a reply tells of upstream calls."""
 
+_WHERE = frozenset({"path", "locations"})
+"""What of an error tells where it happened."""
+
 _ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
 
 
@@ -37,6 +40,7 @@ class Reply:
         rest: the names of whatever else the answer and its extensions hold.
         far: of an error that left null above the place where it happened, the place of that null. What hung on it was
             given up.
+        beside: of an error that stands beside the value of its field, what it says without where it says it.
     """
 
     status: int
@@ -49,6 +53,7 @@ class Reply:
     asked: Counter[Asked]
     rest: tuple[str, ...]
     far: Mapping[str, str]
+    beside: Mapping[str, str]
 
     @classmethod
     def read(cls, status: int, media_type: str, body: bytes, asked: Counter[Asked]) -> Reply:
@@ -72,6 +77,11 @@ class Reply:
             asked=asked,
             rest=(*answer, *extensions),
             far={error: _text(place) for error, place in nulls.items() if place is not None},
+            beside={
+                _text(error): _text({name: said for name, said in error.items() if name not in _WHERE})
+                for error in errors
+                if "path" in error and _value_at(answer.get("data"), error["path"]) is not None
+            },
         )
 
     def differences(self, other: Reply) -> list[str]:
@@ -83,20 +93,31 @@ class Reply:
         The reply that is tried may have taken fewer calls: code that goes on sooner finds together in one batch of a
         loader what comes in two where more turns of the loop lie between. It must not have taken more.
 
-        Where several errors make one object null, the specification leaves open which of them is told.
+        Where several errors make one object null, the specification leaves open which of them is told. What is told
+        once for all fields that show the same, such as what is missing from a person, stands at the first that asks.
         """
         uncounted = (self.far and other.far) or other.asked.total() < self.asked.total()
         found = []
         for name in (each.name for each in fields(self)):
             mine, others = getattr(self, name), getattr(other, name)
-            if mine == others or name == "far" or (uncounted and name in CALLS):
+            if mine == others or name in ("far", "beside") or (uncounted and name in CALLS):
                 continue
             if isinstance(mine, Counter):
                 mine, others = dict(mine - others), dict(others - mine)
-                if name == "errors" and _far_in(mine, self.far) == _far_in(others, other.far) is not None:
+                if name == "errors" and self._leaves_open(mine, other, others):
                     continue
             found.append(f"{name}:\n  - {mine}\n  + {others}")
         return found
+
+    def _leaves_open(self, mine: Mapping[str, int], other: Reply, others: Mapping[str, int]) -> bool:
+        """Whether errors differ only in what is left open."""
+        if mine.keys() <= self.far.keys() and others.keys() <= other.far.keys():
+            return {self.far[error] for error in mine} == {other.far[error] for error in others}
+        return (
+            mine.keys() <= self.beside.keys()
+            and others.keys() <= other.beside.keys()
+            and _said(mine, self.beside) == _said(others, other.beside)
+        )
 
     def takes_more_than(self, other: Reply) -> bool:
         """Whether this differs from a reply that is right in nothing but that it took more calls."""
@@ -108,10 +129,21 @@ def _text(told: Any) -> str:
     return json.dumps(told, sort_keys=True, ensure_ascii=False)
 
 
-def _far_in(errors: Iterable[str], far: Mapping[str, str]) -> set[str] | None:
-    """The places that errors made null far above their own; None if one of them did not."""
-    places = {far.get(error) for error in errors}
-    return None if None in places else {place for place in places if place is not None}
+def _said(errors: Mapping[str, int], beside: Mapping[str, str]) -> Counter[str]:
+    """What errors say, wherever they say it."""
+    said: Counter[str] = Counter()
+    for error, count in errors.items():
+        said[beside[error]] += count
+    return said
+
+
+def _value_at(value: Any, path: Iterable[str | int]) -> Any:
+    """What stands at a place of the data; None also where nothing can."""
+    for key in path:
+        if value is None:
+            return None
+        value = value[key]
+    return value
 
 
 def _null_above(value: Any, path: Sequence[str | int]) -> Sequence[str | int] | None:

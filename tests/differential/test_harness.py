@@ -224,6 +224,19 @@ def test_which_of_several_errors_made_an_object_null_is_left_open() -> None:
     assert reply(failing("a")).differences(reply(failing("a", "b")))
 
 
+def missing(*path: str | int, message: str = "no", data: Any = 1) -> dict[str, Any]:
+    """An answer with something missing, which is told beside the value of one of two fields."""
+    return {"data": {"a": [{"b": data}, {"b": 2}]}, "errors": [{"message": message, "path": list(path)}]}
+
+
+def test_where_something_is_told_that_is_missing_from_several_fields_is_left_open() -> None:
+    first = reply(missing("a", 0, "b"))
+    assert first.differences(reply(missing("a", 1, "b"))) == []
+    for other in (missing("a", 1, "b", message="not"), missing("a", 1, "b", data=None)):
+        assert first.differences(reply(other))
+    assert reply(missing("a", 0, "b", data=None)).differences(reply(missing("a", 1, "b", data=None)))
+
+
 def test_an_answer_that_took_more_calls_is_told_from_one_that_differs_besides() -> None:
     assert reply({"data": 1}, A, B).takes_more_than(reply({"data": 1}, A))
     assert not reply({"data": 2}, A, B).takes_more_than(reply({"data": 1}, A))
