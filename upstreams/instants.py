@@ -44,22 +44,6 @@ def _plain(text: str) -> str | None:
     return None
 
 
-def _all_plain(texts: Sequence[str]) -> list[str] | None:
-    """What :func:`_plain` makes of each, where all are written as most are.
-
-    Raises:
-        ValueError: one looks so, and is no time.
-    """
-    count = len(texts)
-    if {*map(len, texts)} != {20}:
-        return None
-    whole = "".join(texts)
-    if any(whole[at::20] != mark * count for at, mark in ((19, "Z"), (10, "T"), (4, "-"), (7, "-"))):
-        return None
-    deque(map(datetime.fromisoformat, texts), maxlen=0)
-    return [text[:19] for text in texts]
-
-
 def parse_instant(text: str) -> Instant:
     """An ISO 8601 time with an offset (``Z`` or ``+02:00``) as an instant.
 
@@ -81,14 +65,20 @@ def parse_instant(text: str) -> Instant:
     return Instant(f"{base}.{fraction}" if fraction else base)
 
 
-def parse_instants(texts: Sequence[str]) -> list[Instant]:
-    """:func:`parse_instant` of each, at a fraction of the price.
+def _all_plain(texts: Sequence[str]) -> list[str] | None:
+    """What :func:`_plain` makes of each, where all are written as most are.
 
     Raises:
-        ValueError: as it does, for any of them.
+        ValueError: one looks so, and is no time.
     """
-    plain = _all_plain(texts)
-    return cast(list[Instant], plain) if plain is not None else [parse_instant(text) for text in texts]
+    count = len(texts)
+    if {*map(len, texts)} != {20}:
+        return None
+    whole = "".join(texts)
+    if any(whole[at::20] != mark * count for at, mark in ((19, "Z"), (10, "T"), (4, "-"), (7, "-"))):
+        return None
+    deque(map(datetime.fromisoformat, texts), maxlen=0)
+    return [text[:19] for text in texts]
 
 
 def parse_wall_times(texts: Sequence[str]) -> list[WallTime]:
