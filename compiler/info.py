@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Container, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from graphql import FieldNode, FragmentDefinitionNode, GraphQLObjectType, GraphQLOutputType, GraphQLSchema
@@ -27,6 +27,15 @@ def keys_of(place: Place | None) -> list[str | int]:
         keys.append(place[1])
         place = place[0]
     return keys[::-1]
+
+
+def is_within(place: Place | None, around: Container[Place | None]) -> bool:
+    """Whether a place is one of several, or below one."""
+    while place is not None:
+        if place in around:
+            return True
+        place = place[0]
+    return False
 
 
 def path_of(place: Place) -> Path:

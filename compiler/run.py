@@ -8,7 +8,7 @@ on.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Container
+from collections.abc import Awaitable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,7 +16,7 @@ from graphql import ExecutionResult, GraphQLError, located_error
 from graphql.execution.values import VariableValues
 
 from compiler.getters import Call
-from compiler.info import Place, keys_of
+from compiler.info import Place, is_within, keys_of
 
 if TYPE_CHECKING:
     from compiler.program import Program
@@ -212,7 +212,7 @@ class Run:
                 self._note(error, place)
                 self._set_null(place)
                 nulled.add(place)
-        for wait in [wait for wait in self._waits if None in nulled or _is_within(wait.place, nulled)]:
+        for wait in [wait for wait in self._waits if None in nulled or is_within(wait.place, nulled)]:
             self._cancel(wait)
         self._end_if_idle()
 
@@ -282,7 +282,7 @@ class Run:
             self._errors.append(error)
 
     def _is_nulled(self, place: Place | None) -> bool:
-        return None in self._nulls or _is_within(place, self._nulls)
+        return None in self._nulls or is_within(place, self._nulls)
 
     def _set_null(self, place: Place | None) -> None:
         if place is None:
@@ -300,7 +300,7 @@ class Run:
     def _drop(self, place: Place) -> None:
         """Wait no longer for what was begun below a place that has just failed: the latest waits."""
         around = {place}
-        while self._waits and _is_within((latest := next(reversed(self._waits))).place, around):
+        while self._waits and is_within((latest := next(reversed(self._waits))).place, around):
             del self._waits[latest]
 
     def _cancel(self, wait: Wait) -> None:
@@ -311,15 +311,6 @@ class Run:
     def result(self) -> ExecutionResult:
         """What came of it."""
         return ExecutionResult(self.data, self._errors or None)
-
-
-def _is_within(place: Place | None, around: Container[Place | None]) -> bool:
-    """Whether a place is one of several, or below one."""
-    while place is not None:
-        if place in around:
-            return True
-        place = place[0]
-    return False
 
 
 def _nullable_above(field: Field | None, depth: int, place: Place | None) -> Place | None:
