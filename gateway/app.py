@@ -8,28 +8,19 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from typing import TYPE_CHECKING, Protocol
 
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from strawberry.schema.schema import Schema
 
 from gateway.auth.choice import build_authenticator
 from gateway.auth.door import Door
 from gateway.cost import Config
-from gateway.errors import formatted
 from gateway.executed import Executed
 from gateway.execution import Engine
 from gateway.executors import Executor
 from gateway.graphiql import assets_routes, graphiql_response
-from gateway.http.answers import SecurityHeaders, crashed
-from gateway.http.compression import Compression
 from gateway.http.endpoint import Backend, GraphQLEndpoint
-from gateway.http.front import Front, ShortWay
 from gateway.http.health import health_routes
-from gateway.http.hosts import LoopbackHosts
+from gateway.http.layers import HANDLERS, PATH, layers, short_way, to_graphql
 from gateway.lifecycle import Lifecycle
 from gateway.limits import Limits
 from gateway.people import build_indexer
@@ -132,13 +123,13 @@ def compose(
     )
     app = Starlette(
         routes=[
-            Route("/graphql", endpoint),
+            Route(PATH, endpoint),
             *assets_routes(),
             *health_routes(lifecycle, process, services.sources, shared),
-            Route("/", _to_graphql),
+            Route("/", to_graphql),
         ],
-        middleware=[*_middleware(settings), Middleware(Front, "/graphql", endpoint)],
-        exception_handlers={HTTPException: _http_error, Exception: _crash},
+        middleware=layers(settings, endpoint),
+        exception_handlers=HANDLERS,
         lifespan=_lifespan(
             shared,
             network,
@@ -152,13 +143,7 @@ def compose(
             settings.request_timeout,
         ),
     )
-    app.state.short_way = ShortWay(
-        "/graphql",
-        endpoint,
-        loopback=_loopback_only(settings),
-        origins=bool(settings.cors_origins),
-        compression=settings.compression,
-    )
+    app.state.short_way = short_way(settings, endpoint)
     return app
 
 
@@ -292,46 +277,3 @@ def _lifespan(
             yield
 
     return lifespan
-
-
-def _middleware(settings: Settings) -> list[Middleware]:
-    layers = [Middleware(SecurityHeaders)]
-    if _loopback_only(settings):
-        layers.append(Middleware(LoopbackHosts))
-    if settings.cors_origins:
-        cors = Middleware(
-            CORSMiddleware,
-            allow_origins=settings.cors_origins,
-            allow_methods=["GET", "POST"],
-            allow_headers=["*"],  # clients bring headers of their own; which pages are trusted is said by origin
-            expose_headers=["etag", "x-request-id", "retry-after", "www-authenticate"],
-            max_age=3600,
-        )
-        layers.append(cors)
-    if settings.compression:
-        layers.append(Middleware(Compression))
-    return layers
-
-
-def _loopback_only(settings: Settings) -> bool:
-    return settings.auth == "none" and not settings.allow_anonymous
-
-
-async def _to_graphql(request: Request) -> Response:
-    return RedirectResponse("/graphql")
-
-
-async def _http_error(request: Request, error: Exception) -> Response:
-    """What is not the API, in the API's shape of errors."""
-    assert isinstance(error, HTTPException)  # noqa: S101 - the only kind it is registered for
-    message = "There is nothing here; the API is at /graphql." if error.status_code == 404 else error.detail
-    body = {"errors": [formatted(message, "BAD_REQUEST")]}
-    return JSONResponse(body, status_code=error.status_code, headers=error.headers)
-
-
-async def _crash(request: Request, error: Exception) -> Response:
-    """A bug beside the API; the server logs it."""
-    answer = crashed()
-    response = Response(answer.body, answer.status)
-    response.raw_headers = answer.headers  # all there are, since this handler stands outside the middleware
-    return response
