@@ -196,6 +196,7 @@ class Carrier:
             span = flight.span.call(self._source, operation, request.method)
             proof = {**proof, **span.headers}
         came = "cancelled"
+        answer = None
         try:
             client = self._network.client
             if not client.ready(self._place):
@@ -209,15 +210,19 @@ class Carrier:
             line.status = flight.status = answer.status
             if answer.status == 429:
                 raise self._discipline.refused(turn, operation, answer.headers)
+            if not self._network.intake.take(len(answer.body), flight.loop):
+                await flight.in_task()
+                await self._network.intake.enter(flight.loop)
             value = self._read(request, answer)
         except UpstreamError as failure:
             self._discipline.failed(turn, operation, failure, flight.loop.time())
             came = outcome(failure)
             raise
         except asyncio.CancelledError:
-            if flight.overdue:
+            overdue = flight.overdue and answer is None  # what waits here to be decoded was not late in coming
+            if overdue:
                 came = "timeout"
-            self._discipline.abandoned(turn, operation, flight.loop.time(), overdue=flight.overdue)
+            self._discipline.abandoned(turn, operation, flight.loop.time(), overdue=overdue)
             raise
         else:
             self._discipline.succeeded(turn, operation, flight.loop.time())

@@ -11,6 +11,7 @@ from upstreams.http.clients import CLIENTS, DEFAULT_CLIENT
 from upstreams.http.commons import Commons
 from upstreams.http.exchange import Client, Patience
 from upstreams.http.health import WireStats
+from upstreams.http.intake import Intake
 from upstreams.http.keeping import NOTHING, Keeping
 from upstreams.http.retry import full_jitter
 from upstreams.records import Source
@@ -46,6 +47,7 @@ class Network:
         state: keeps small values of a source, given the folder for this machine's files.
         commons: what the workers share; None: this one shares nothing.
         stats: what happened on the wire of each source, for metrics.
+        intake: the order in which large answers are decoded.
         generation: how many writes have ended on any wire: what was read under a lower number may no longer hold.
     """
 
@@ -67,6 +69,7 @@ class Network:
         self.state = state
         self.commons = commons
         self.stats: dict[Source, WireStats] = {}
+        self.intake = Intake()
         self.generation = 0
         self._open = CLIENTS[client]
         self._client: Client | None = None
