@@ -15,13 +15,21 @@ from typing import Any, Protocol
 
 from upstreams.feeds import Feed
 
+FORM = 2
+"""The form of all states together. Whoever changes what a stream writes into its state counts on here, so that releases
+that share a store never read each other's."""
+
+KEY_BYTES = 64
+"""What a record's key takes when it is packed: what text and bytes in a state are measured by."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lease:
     """Where a stream stopped.
 
     Attributes:
-        state: plain data (text, numbers, lists) that only the kind of stream understands.
+        state: plain data (text, bytes, numbers, lists) that only the kind of stream understands. What there is much of
+            is one piece of bytes.
         rows: the records it still holds; a store outside this process writes them with a codec of the feed's records.
     """
 
@@ -31,7 +39,13 @@ class Lease:
     @property
     def weight(self) -> int:
         """What its memory grows with: the records, and the keys and marks that its state remembers."""
-        return len(self.rows) + sum(len(held) for held in self.state.values() if isinstance(held, list))
+        weight = len(self.rows)
+        for held in self.state.values():
+            if isinstance(held, list):
+                weight += len(held)
+            elif isinstance(held, (bytes, str)):
+                weight += len(held) // KEY_BYTES
+        return weight
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from resolvers.paging.leases import Lease, MemoryLeases
+from resolvers.paging.leases import FORM, Lease, MemoryLeases
 from upstreams.codecs import RowCodec
 from upstreams.feeds import Feed
 from upstreams.records import Source
@@ -90,7 +90,7 @@ class SharedLeases:
                 await self._local.put(key, lease, feed)
 
     def _names(self, key: str, feed: Feed[Any], codec: RowCodec[Any]) -> tuple[str, ...]:
-        return self._accounts[feed.source], codec.mark, key
+        return self._accounts[feed.source], f"{codec.mark}.{FORM}", key
 
 
 def _dump(lease: Lease, codec: RowCodec[Any]) -> bytes | None:

@@ -18,6 +18,7 @@ from resolvers.paging.leases import Lease
 from resolvers.paging.positions import BOTTOM, TOP, Cut, Span, beyond, further, past, span_from
 from resolvers.paging.streams.base import Stream
 from resolvers.paging.streams.order import Verdict, disordered, settled, verdict
+from resolvers.paging.streams.seen import Seen
 from upstreams.errors import UpstreamMalformed
 from upstreams.feeds import Bounds, Direction, Key, Rows, TimedFeed
 from upstreams.instants import Instant, second, shift
@@ -67,7 +68,7 @@ class TimedStream(Stream[R]):
         self._passed = self._begin
         self._end = span.end(walk)
         self._waiting: dict[Key, R] = {}
-        self._page: set[Key] = set()
+        self._page = Seen()
         self._pages: list[str] = []
         self._last = ""
         self._hold = FOLLOW
@@ -85,7 +86,7 @@ class TimedStream(Stream[R]):
         """Forget what waits: a fresh read brings everything after the place that was released up to."""
         self._begin = self._passed
         self._waiting.clear()
-        self._page = set()
+        self._page = Seen()
         self._pages = []
         self._last = ""
         self._trail = []
@@ -113,10 +114,10 @@ class TimedStream(Stream[R]):
         page = [(key_of(row), row) for row in rows.rows]
         progress = self._check_progress(page, rows.received)
         self._take_in(page)
-        keys = {key for key, _ in page}
+        keys = [key for key, _ in page]
         # After a page that came again, perhaps shorter, the upstream may go on from the middle of it.
-        self._page = keys if progress else self._page | keys
-        seconds = [key[0][:19] for key, _ in page]
+        self._page = Seen(keys if progress else [*self._page.all, *keys])
+        seconds = [key[0][:19] for key in keys]
         if not self._sure and not self._orient(seconds, window, final):
             return False
         if self._sure and disordered([self._last, *seconds] if self._last else seconds, self.walk):
@@ -133,8 +134,9 @@ class TimedStream(Stream[R]):
     def _check_progress(self, page: list[tuple[Key, R]], received: int) -> bool:
         """Rows within the bounds that were not released already are progress; the same page again never is."""
         bounds = bounds_of(span_from(self._begin, self._end, self.walk))
+        seen = self._page.all
         fresh = any(
-            key not in self._page
+            key not in seen
             and (bounds.start is None or key[0] >= bounds.start)
             and (bounds.end is None or key[0][:19] <= bounds.end)
             and (beyond(key, self._passed, self.walk) or not beyond(key, self._begin, self.walk))
@@ -151,7 +153,7 @@ class TimedStream(Stream[R]):
         return fresh
 
     def _take_in(self, page: list[tuple[Key, R]]) -> None:
-        walk, seen = self.walk, self._page
+        walk, seen = self.walk, self._page.all
         if page and beyond(page[0][0], self._passed, walk) and self._is_new_and_in_order(page):
             self._waiting = {**dict(page), **self._waiting}
             return
@@ -172,7 +174,7 @@ class TimedStream(Stream[R]):
         """As nearly every page is; then its first row speaks for all."""
         keys = [key for key, _ in page]
         follows = lt if self.walk is Direction.ASC else gt
-        return self._page.isdisjoint(keys) and all(map(follows, keys, keys[1:]))
+        return self._page.all.isdisjoint(keys) and all(map(follows, keys, keys[1:]))
 
     def _orient(self, seconds: list[str], window: int, final: bool) -> bool:
         """Settle which way the rows run. False: the wrong way, and there are more."""
@@ -227,7 +229,7 @@ class TimedStream(Stream[R]):
             "sure": self._sure,
             "trail": self._trail,
             "last": self._last,
-            "page": list(self._page),
+            "page": self._page.packed(),
             "pages": self._pages,
             "ready": len(self.ready),
         }
@@ -247,7 +249,7 @@ class TimedStream(Stream[R]):
         self._begin = _cut(state["begin"])
         self._hold, self._sure, self._last = state["hold"], state["sure"], state["last"]
         self._trail = list(state["trail"])
-        self._page = {(text, rank, id) for text, rank, id in state["page"]}
+        self._page = Seen(packed=state["page"])
         self._pages = list(state["pages"])
         self._flag = state["flag"]
         self.ended = state["ended"]

@@ -56,8 +56,11 @@ class WindowStream(TimedStream[R]):
 
     def lease(self) -> Lease | None:
         """See :class:`~resolvers.paging.streams.base.Stream`."""
-        self._waiting.clear()
-        return super().lease() if self.ready or self.ended else None
+        if self.turned or not (self.ready or self.ended):
+            return None
+        # The next read begins anew, so nothing of the last one is worth its memory.
+        self.start_over()
+        return super().lease()
 
     def _save(self) -> dict[str, Any]:
         return {**super()._save(), "size": self._size}

@@ -2,10 +2,35 @@
 
 from __future__ import annotations
 
-from resolvers.paging.leases import Lease, MemoryLeases
-from tests.resolvers.paging.fakes import Shelf, complete
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+
+from resolvers.paging import PageArgs, Pager
+from resolvers.paging.leases import FORM, KEY_BYTES, Lease, MemoryLeases
+from resolvers.paging.positions import Cut
+from resolvers.paging.streams.nearly import Frontier
+from tests.resolvers.paging.fakes import Rec, Shelf, complete, offset, recs, scroll, window
+from upstreams.feeds import Direction, Feed
 
 FEED = complete(Shelf())
+
+TIMED: dict[str, type] = {
+    "passed": Cut,
+    "begin": Cut,
+    "ended": bool,
+    "behind": bool,
+    "flag": bool,
+    "hold": int,
+    "sure": bool,
+    "trail": list,
+    "last": str,
+    "page": bytes,
+    "pages": list,
+    "ready": int,
+}
 
 
 def lease(rows: int) -> Lease:
@@ -63,12 +88,70 @@ async def test_old_leases_are_gone() -> None:
 
 async def test_what_a_state_remembers_counts_as_rows_do() -> None:
     store = MemoryLeases(max_rows=100)
-    for name in "abc":
-        await store.put(
-            name, Lease({"page": [["2024-01-01T00:00:00", 0, str(number)] for number in range(40)]}, []), FEED
-        )
+    for name, held in (("a", list(range(40))), ("b", bytes(40 * KEY_BYTES)), ("c", "s" * (40 * KEY_BYTES))):
+        await store.put(name, Lease({"held": held}, []), FEED)
     assert len(store) == 2
     assert await store.take("a", FEED) is None
     assert await store.take("c", FEED) is not None
     await store.put("d", Lease({"page": list(range(60))}, []), FEED)
     assert len(store) == 2
+
+
+class Kept(MemoryLeases):
+    """Shows the lease that was left last."""
+
+    last: Lease
+
+    async def put(self, key: str, lease: Lease, feed: Feed[Any]) -> None:
+        """See :class:`~resolvers.paging.leases.LeaseStore`."""
+        self.last = lease
+
+
+KINDS: dict[str, tuple[Callable[[Shelf], Feed[Rec]], dict[str, type]]] = {
+    "scroll": (scroll, {**TIMED, "scroll": str, "bounds": list, "size": int}),
+    "window": (window, {**TIMED, "size": int}),
+    "offset": (
+        offset,
+        {"up": bool, "numbers": list, "given": int, "place": int, "passed": Cut, "ended": bool, "behind": bool},
+    ),
+    "nearly": (
+        partial(offset, ordered=False),
+        {
+            "up": bool,
+            "given": Frontier,
+            "frontier": Frontier,
+            "frontiers": list,
+            "trail": list,
+            "floor": int,
+            "places": list,
+            "passed": Cut,
+            "found": bool,
+            "ended": bool,
+            "behind": bool,
+        },
+    ),
+}
+
+
+async def left(make: Callable[[Shelf], Feed[Rec]], size: int) -> Lease:
+    kept = Kept()
+    pager = Pager(secret=b"secret", leases=kept)
+    feed = make(Shelf(recs(*range(5000))))
+    await pager.page([feed], binding="b", direction=Direction.DESC, args=PageArgs(size))
+    return kept.last
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_states_have_the_form_that_is_told_by_its_number(kind: str) -> None:
+    """Whoever changes this table counts :data:`FORM` on: workers of two releases may share a store."""
+    make, expected = KINDS[kind]
+    assert FORM == 2
+    assert {name: type(value) for name, value in (await left(make, 20)).state.items()} == expected
+
+
+@pytest.mark.parametrize("make", [scroll, window])
+async def test_a_large_page_leaves_few_objects(make: Callable[[Shelf], Feed[Rec]]) -> None:
+    lease = await left(make, 1000)
+    assert len(lease.rows) == lease.state["ready"] + (4 if make is scroll else 0)
+    assert sum(len(held) for held in lease.state.values() if isinstance(held, list)) < 10
+    assert len(lease.rows) <= lease.weight < len(lease.rows) + 1125

@@ -182,6 +182,25 @@ async def test_a_row_that_comes_again_is_dropped() -> None:
     assert feed.calls == ["open", "advance a", "advance a"]
 
 
+@pytest.mark.parametrize("size", [20, 45, 200])
+async def test_rows_that_come_again_are_dropped_but_a_late_one_among_them_is_given(size: int) -> None:
+    """Also where they were given by an earlier page, and only its lease remembers them."""
+    stray = Rec(moment(370), "stray")
+    feed = script(answer(NEWEST[:60], "a"), answer([*NEWEST[10:40], stray, *NEWEST[40:120]], "b"), answer([], "b"))
+    reader = Client(lambda: [feed])
+    seen = await reader.walk(size)
+    assert seen.count(stray) == 1
+    assert [rec for rec in seen if rec is not stray] == NEWEST[:120]
+    assert (feed.calls, reader.late) == (["open", "advance a", "advance b"], 1)
+
+
+async def test_a_page_that_came_again_may_be_gone_on_from_in_its_middle() -> None:
+    feed = script(
+        answer(NEWEST[:60], "a"), answer(NEWEST[:40], "b"), answer(NEWEST[40:100], "c"), answer(NEWEST[100:120])
+    )
+    assert await Client(lambda: [feed]).walk(25) == NEWEST[:120]
+
+
 async def test_an_upstream_that_repeats_a_page_is_an_error_and_no_loop() -> None:
     page = answer(NEWEST[:100], "a")
     feed = script(page, page)

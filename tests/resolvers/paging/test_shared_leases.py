@@ -44,7 +44,9 @@ class Written(Plain):
 
 FEED = Written(source=Source.CLOUD4WI, name="rows")
 PLAIN = Plain(source=Source.CLOUD4WI, name="rows")
-LEASE = Lease({"scroll": "s", "passed": [["a", 0, "b"], 1], "ended": False}, [Row("a"), Row("b", "text")])
+LEASE = Lease(
+    {"scroll": "s", "passed": [["a", 0, "b"], 1], "ended": False, "page": b"\x90"}, [Row("a"), Row("b", "text")]
+)
 
 
 def leases(made: RedisStore, account: str = "account", **limits: Any) -> SharedLeases:
@@ -119,6 +121,15 @@ async def test_what_another_release_wrote_is_no_lease() -> None:
         for data in (b"", b"\xc1", msgspec.msgpack.encode(({}, b"[1]"))):
             await made.run("set", lambda life, data=data: life.client.set(key, data))
             assert await worker.take("key", FEED) is None
+
+
+async def test_states_of_two_forms_do_not_meet(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with RedisServer.running() as redis, store(redis) as made:
+        await leases(made).put("key", LEASE, FEED)
+        monkeypatch.setattr("resolvers.paging.shared_leases.FORM", 0)
+        assert await leases(made).take("key", FEED) is None
+        monkeypatch.undo()
+        assert await leases(made).take("key", FEED) == LEASE
 
 
 async def test_without_the_store_each_worker_keeps_its_own() -> None:
