@@ -66,6 +66,24 @@ async def test_attributes_are_added_replaced_and_deleted_one_by_one(api: Api, bo
         assert refusals(await change(api, field, input, ATTRIBUTES), field) == [("attributeId", "NOT_FOUND")]
 
 
+@pytest.mark.parametrize("key", ["attributes", "tags", ".."])
+async def test_an_id_that_is_none_of_rechat_s_reaches_no_other_endpoint(api: Api, key: str) -> None:
+    id = contact_id(R, key)
+    for field, more, selection in (
+        ("contactDelete", {}, "deletedIds"),
+        ("contactsDelete", {"ids": [id]}, "deletedIds"),
+        ("contactUpdate", {"firstName": "Ada"}, "contact { id }"),
+        ("contactAttributeDelete", {"attributeId": "attributes"}, "deletedIds"),
+    ):
+        given = more if "ids" in more else {"id": id, **more}
+        answer = await change(api, field, given, selection)
+        assert [code for _, code in refusals(answer, field)] == ["NOT_FOUND"]
+        assert answer.calls.keys() <= {"attributeDefs"}
+    own = contact_id(R, "00000001-0000-4000-8000-000000000000")
+    answer = await change(api, "contactAttributeDelete", {"id": own, "attributeId": ""}, "deletedIds")
+    assert refusals(answer, "contactAttributeDelete") == [("attributeId", "NOT_FOUND")]
+
+
 async def test_attributes_are_added_to_all_and_deleted_in_bulk(api: Api, box: Sandbox) -> None:
     keys = [box.rechat.insert_contact(first_name=name, tags=["Conference"])["id"] for name in ("Ada", "Eve")]
     given = {

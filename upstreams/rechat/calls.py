@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from upstreams.errors import UpstreamNotFound
 from upstreams.http.endpoints import Endpoints, Params
 from upstreams.http.keeping import NOTHING, Keeping
 from upstreams.http.wire import Wire
 from upstreams.rechat.decode import EventsDecoder, ListDecoder, OneDecoder, refusal
 from upstreams.rechat.records import Attribute, AttributeDef, Contact, ContactList, DuplicateCluster, File, Job, Tag
+from upstreams.rechat.values import is_uuid
+from upstreams.records import Source
 
 
 class Calls(Endpoints):
@@ -30,6 +33,29 @@ class Calls(Endpoints):
         self._lists = ListDecoder(ContactList, self._lost("lists"))
         self._tags = ListDecoder(Tag, self._lost("tags"))
         self._events = EventsDecoder(self._lost("calendar"))
+
+
+def of_contact(operation: str, contact_id: str, *below: str) -> str:
+    """The path of a contact, or of what lies below it.
+
+    Args:
+        operation: the name of the endpoint's method.
+        below: the rest of the path, a word or the id of an attribute each.
+
+    Raises:
+        UpstreamNotFound: the id is none. Beside the contacts stand endpoints of other things: what ``attributes`` in an
+            id's place deletes is not a contact.
+    """
+    if not is_uuid(contact_id):
+        raise UpstreamNotFound(Source.RECHAT, operation, "there is no such thing")
+    return "/".join(("/contacts", contact_id, *below))
+
+
+def of_attribute(operation: str, contact_id: str, attribute_id: str) -> str:
+    """The path of an attribute of a contact; see :func:`of_contact`."""
+    if not is_uuid(attribute_id):
+        raise UpstreamNotFound(Source.RECHAT, operation, "there is no such thing")
+    return of_contact(operation, contact_id, "attributes", attribute_id)
 
 
 def array(name: str, values: Sequence[str]) -> Params:

@@ -9,9 +9,8 @@ import msgspec
 from msgspec import Struct
 
 from upstreams.errors import UpstreamNotFound
-from upstreams.http.wire import segment
 from upstreams.rechat import assumptions
-from upstreams.rechat.calls import Calls, array, given
+from upstreams.rechat.calls import Calls, array, given, of_contact
 from upstreams.rechat.decode import Listing, any_data
 from upstreams.rechat.records import AttributeDef, CalendarEvent, Contact, ContactList, DuplicateCluster, Tag
 
@@ -106,9 +105,9 @@ class Reads(Calls):
 
     async def contact(self, contact_id: str, *, associations: Sequence[str] = ()) -> Contact | None:
         """One contact; None when it is gone."""
-        path = f"/contacts/{segment(contact_id)}"
         params = array("associations", associations)
         try:
+            path = of_contact("contact", contact_id)
             return await self._get("contact", path, self._contact, params, keep=self._keep.entities["Contact"])
         except UpstreamNotFound:
             return None
@@ -140,9 +139,9 @@ class Reads(Calls):
 
     async def contact_duplicates(self, contact_id: str, *, associations: Sequence[str] = ()) -> DuplicateCluster | None:
         """The cluster that a contact is in; None when it is in none."""
-        path = f"/contacts/{segment(contact_id)}/duplicates"
         params = array("associations", associations)
         try:
+            path = of_contact("contactDuplicates", contact_id, "duplicates")
             return await self._get("contactDuplicates", path, self._own_cluster, params)
         except UpstreamNotFound:
             return None

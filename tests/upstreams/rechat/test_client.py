@@ -472,13 +472,46 @@ async def test_a_media_type_cannot_carry_a_header(rechat: Rechat, fake: FakeRech
         lambda client: client.add_attributes_to_all([], [AttributeValue(attribute_def=TAG, text="x")]),
         lambda client: client.merge_contacts(A, []),
         lambda client: client.merge_clusters([]),
-        lambda client: client.delete_contact(""),
         lambda client: client.delete_tag(""),
     ],
 )
 async def test_an_empty_selection_never_goes_out(fake: FakeRechat, rechat: Rechat, call: Call) -> None:
     with pytest.raises(ValueError, match="empty"):
         await call(rechat.client)
+    assert fake.calls == []
+
+
+VALUE = AttributeValue(text="x")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda client, id: client.update_contact(id, [VALUE]),
+        lambda client, id: client.set_owner(id, B),
+        lambda client, id: client.set_touch(id, 1),
+        lambda client, id: client.delete_contact(id),
+        lambda client, id: client.add_attributes(id, [VALUE]),
+        lambda client, id: client.replace_attribute(id, B, VALUE),
+        lambda client, id: client.replace_attribute(A, id, VALUE),
+        lambda client, id: client.delete_attribute(id, B),
+        lambda client, id: client.delete_attribute(A, id),
+        lambda client, id: client.merge_contacts(id, [B]),
+    ],
+)
+@pytest.mark.parametrize("id", ["", "attributes", "tags", "..", A + "x"])
+async def test_what_is_no_id_never_takes_the_place_of_one(
+    fake: FakeRechat, rechat: Rechat, call: Callable[[Client, str], Awaitable[Any]], id: str
+) -> None:
+    with pytest.raises(UpstreamNotFound):
+        await call(rechat.client, id)
+    assert fake.calls == []
+
+
+@pytest.mark.parametrize("id", ["", "tags", "duplicates", A + "/duplicates"])
+async def test_what_is_no_id_is_not_asked_for(fake: FakeRechat, rechat: Rechat, id: str) -> None:
+    assert await rechat.client.contact(id) is None
+    assert await rechat.client.contact_duplicates(id) is None
     assert fake.calls == []
 
 
