@@ -14,9 +14,8 @@ from resolvers.writes.recall import contacts as read_contacts
 from resolvers.writes.rechat_changes import Difference, difference
 from resolvers.writes.rechat_values import Definitions, Wanted, wanted
 from upstreams.errors import UpstreamError
-from upstreams.rechat import assumptions
-from upstreams.rechat.batches import by_id
-from upstreams.rechat.client import ChangedContact, Selection
+from upstreams.rechat.batches import contacts_by_id
+from upstreams.rechat.client import ChangedContact
 from upstreams.rechat.records import Contact as RechatContact
 from upstreams.records import Source
 
@@ -119,12 +118,7 @@ async def _whole_ones(pen: Pen, keys: Sequence[str]) -> dict[str, RechatContact]
 
 async def _found(pen: Pen, keys: Sequence[str], wanted: Sequence[str] = ()) -> list[RechatContact]:
     """Those contacts of Rechat that there are, in one call for each hundred."""
-
-    async def ask(some: Sequence[str]) -> Mapping[str, RechatContact]:
-        rows = await pen.rechat.contacts_filter(Selection(ids=some), start=0, limit=len(some), associations=wanted)
-        return {row.source_id.lower(): row for row in rows.rows if row.deleted_at is None}
-
-    found = await by_id([key.lower() for key in keys], assumptions.MAX_IDS.assumed, ask)
+    found = await contacts_by_id(pen.rechat, keys, wanted)
     for answer in found.values():
         if isinstance(answer, UpstreamError):
             raise answer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 
 from upstreams.errors import UpstreamError, UpstreamNotFound
 from upstreams.feeds import Feed, ListFeed
@@ -12,9 +12,9 @@ from upstreams.instants import Instant
 from upstreams.needs import Need, current_needs
 from upstreams.rechat import assumptions
 from upstreams.rechat.auth import FixedToken, RenewedToken
-from upstreams.rechat.batches import by_id
+from upstreams.rechat.batches import contacts_by_id
 from upstreams.rechat.calendar import object_types
-from upstreams.rechat.client import Client, Selection
+from upstreams.rechat.client import Client
 from upstreams.rechat.examination import examine
 from upstreams.rechat.feeds import Contacts, Segments, associations
 from upstreams.rechat.records import CalendarEvent, Contact
@@ -77,16 +77,9 @@ class Rechat:
             await self._renewed.close()
 
     async def contacts_by_id(self, ids: Sequence[str]) -> Sequence[Contact | UpstreamError | None]:
-        """One call for each hundred distinct ids; what cannot be an id is not asked for."""
-        wanted = associations(current_needs.get())
-
-        async def ask(some: Sequence[str]) -> Mapping[str, Contact]:
-            rows = await self.client.contacts_filter(Selection(ids=some), start=0, limit=len(some), associations=wanted)
-            return {row.source_id.lower(): row for row in rows.rows if row.deleted_at is None}
-
-        names = [id.lower() for id in ids]
-        found = await by_id(filter(is_uuid, names), assumptions.MAX_IDS.assumed, ask)
-        return [found.get(name) for name in names]
+        """See :func:`upstreams.rechat.batches.contacts_by_id`."""
+        found = await contacts_by_id(self.client, ids, associations(current_needs.get()))
+        return [found.get(id.lower()) for id in ids]
 
     async def find_contacts(
         self, keys: Sequence[IdentityKey], limit: int

@@ -72,6 +72,23 @@ async def test_one_bad_id_fails_no_other_where_the_whole_call_is_refused(fake: F
     assert 13 <= len(fake.calls) <= 15
 
 
+async def test_an_upstream_that_cuts_a_batch_is_asked_for_the_rest(fake: FakeRechat, rechat: Rechat) -> None:
+    def cut(seen: Seen) -> Any:
+        there = [number for number in range(25) if uuid(number) in seen.json["ids"]]
+        return collection([contact(number) for number in there[:10]], total=len(there))
+
+    fake.answers = {FILTER: cut}
+    found = await rechat.contacts_by_id([uuid(number) for number in range(30)])
+    assert [one is not None for one in found] == [True] * 25 + [False] * 5
+    assert [len(call.json["ids"]) for call in fake.calls] == [30, 20, 10]
+
+
+async def test_a_cut_that_brings_nothing_new_ends(fake: FakeRechat, rechat: Rechat) -> None:
+    fake.answers = {FILTER: collection([contact(7)], total=9)}
+    assert await rechat.contacts_by_id([uuid(1), uuid(2)]) == [None, None]
+    assert len(fake.calls) == 1
+
+
 async def test_what_cannot_be_an_id_never_goes_out(fake: FakeRechat, rechat: Rechat) -> None:
     found = await rechat.contacts_by_id(["", "7", "../contacts", uuid(1) + "x", "{" + uuid(1) + "}"])
     assert list(found) == [None] * 5
