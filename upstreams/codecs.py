@@ -39,7 +39,7 @@ class RowCodec(Protocol[R]):
 
 
 class StructCodec(Generic[S]):
-    """A codec of records that are structs: JSON, with the names of the upstream.
+    """A codec of records that are structs: JSON, with the names that the struct decodes by.
 
     Args:
         record: the struct.

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from upstreams.instants import (
     Instant,
     parse_instant,
+    parse_instants,
     parse_wall_time,
     parse_wall_times,
     shift,
@@ -85,5 +86,7 @@ def outcome(parse: Callable[[], Sequence[Any]]) -> Sequence[Any] | None:
 
 @given(TIMES)
 def test_many_times_are_those_of_each(texts: list[str]) -> None:
+    instants = outcome(lambda: parse_instants(texts))
+    assert instants == outcome(lambda: [parse_instant(text) for text in texts])
     walls = outcome(lambda: parse_wall_times(texts))
     assert walls == outcome(lambda: [parse_wall_time(text) for text in texts])

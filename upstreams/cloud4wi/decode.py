@@ -1,4 +1,4 @@
-"""From an answer's bytes to typed rows.
+"""From an answer's bytes to typed records.
 
 The whole answer is decoded typed in one pass. Only when that fails is it taken apart row by row: a good row is decoded
 typed, one with loose types goes through :mod:`upstreams.liberal`, and one that makes no sense costs itself.
@@ -6,24 +6,27 @@ typed, one with loose types goes through :mod:`upstreams.liberal`, and one that 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, Generic, TypeVar
 
 import msgspec
 from msgspec import Raw, Struct
-from msgspec.structs import force_setattr
+from msgspec.structs import replace
 
 from upstreams.cloud4wi import assumptions
-from upstreams.cloud4wi.events import Event
+from upstreams.cloud4wi.events import Event, EventRow, event_of
 from upstreams.cloud4wi.records import EVENT_TYPES, Contact
 from upstreams.errors import ScrollExpired, UpstreamError, UpstreamRefused
 from upstreams.feeds import Rows
 from upstreams.http.answers import Check
+from upstreams.instants import parse_instant, parse_instants
 from upstreams.liberal import salvage
-from upstreams.records import Source
+from upstreams.records import EventType, Source
 
 S = TypeVar("S", bound=Struct)
+R = TypeVar("R", bound=Struct)
 
 _SCROLL_FIELDS = (*assumptions.SCROLL_FIELDS.assumed, *assumptions.CONTACTS_SCROLL_FIELDS.assumed)
 _AROUND = [(name, Any, None) for name in dict.fromkeys((*_SCROLL_FIELDS, "scroll", "totalCount", "count"))]
@@ -51,11 +54,11 @@ class RowDecoder(Generic[S]):
                 return None
 
 
-class RowsDecoder(Generic[S]):
+class AnswerDecoder(ABC, Generic[S, R]):
     """Decodes the answers of one endpoint that holds a list.
 
     Args:
-        record: what a row is.
+        row: what a row is, as sent.
         name: the field that holds the rows.
         scroll_fields: the fields that may hold the id of the next page, the likeliest first.
         malformed: told how many rows of how many were lost, once per answer that lost any.
@@ -63,23 +66,39 @@ class RowsDecoder(Generic[S]):
 
     def __init__(
         self,
-        record: type[S],
+        row: type[S],
         name: str,
         malformed: Callable[[int, int], None],
         scroll_fields: Sequence[str] = (),
     ) -> None:
         self._malformed = malformed
         self._scroll_fields = scroll_fields
-        whole = msgspec.defstruct("Answer", [("rows", tuple[record, ...], msgspec.field(name=name)), *_AROUND])  # type: ignore[valid-type]
+        whole = msgspec.defstruct("Answer", [("rows", tuple[row, ...], msgspec.field(name=name)), *_AROUND])  # type: ignore[valid-type]
         parts = msgspec.defstruct(
             "Parts", [("rows", list[Raw] | None, msgspec.field(name=name, default=None)), *_AROUND]
         )
         self._whole = msgspec.json.Decoder(whole, strict=False)
         self._parts = msgspec.json.Decoder(parts, strict=False)
-        self._row = RowDecoder(record)
+        self._row = RowDecoder(row)
 
-    def __call__(self, body: bytes) -> Rows[S]:
-        """The rows of an answer, without the malformed ones.
+    @abstractmethod
+    def _records(self, rows: tuple[S, ...], body: bytes) -> Sequence[R]:
+        """The records of an answer that decoded as a whole.
+
+        Raises:
+            ValueError: a row makes no sense.
+        """
+
+    @abstractmethod
+    def _record(self, row: S, raw: Raw) -> R:
+        """The record of one row that was decoded alone.
+
+        Raises:
+            ValueError: it makes no sense.
+        """
+
+    def __call__(self, body: bytes) -> Rows[R]:
+        """The records of an answer, without the malformed ones.
 
         Raises:
             msgspec.DecodeError: the answer is no JSON.
@@ -87,28 +106,28 @@ class RowsDecoder(Generic[S]):
         """
         try:
             answer: Any = self._whole.decode(body)
-        except msgspec.ValidationError:
+            records = self._records(answer.rows, body)
+        except (msgspec.ValidationError, ValueError):
             return self._row_by_row(body)
-        return Rows(self._finish(answer.rows, body), len(answer.rows), self._scroll(answer), _count(answer.totalCount))
+        return Rows(records, len(answer.rows), self._scroll(answer), _count(answer.totalCount))
 
-    def _row_by_row(self, body: bytes) -> Rows[S]:
+    def _row_by_row(self, body: bytes) -> Rows[R]:
         answer: Any = self._parts.decode(body)
         if answer.rows is None:
             if _count(answer.count) != 0 and _count(answer.totalCount) != 0:
                 raise ValueError("an answer without rows")
             return Rows((), 0, self._scroll(answer), _count(answer.totalCount))
-        rows = [self._complete(row, raw) for raw in answer.rows if (row := self._row(raw)) is not None]
-        if len(rows) < len(answer.rows):
-            self._malformed(len(answer.rows) - len(rows), len(answer.rows))
-        return Rows(rows, len(answer.rows), self._scroll(answer), _count(answer.totalCount))
+        records = [record for raw in answer.rows if (record := self._alone(raw)) is not None]
+        if len(records) < len(answer.rows):
+            self._malformed(len(answer.rows) - len(records), len(answer.rows))
+        return Rows(records, len(answer.rows), self._scroll(answer), _count(answer.totalCount))
 
-    def _finish(self, rows: tuple[S, ...], body: bytes) -> Sequence[S]:
-        """A last look at the rows of an answer that decoded as a whole."""
-        return rows
-
-    def _complete(self, row: S, raw: Raw) -> S:
-        """A last look at one row that was decoded alone."""
-        return row
+    def _alone(self, raw: Raw) -> R | None:
+        row = self._row(raw)
+        try:
+            return None if row is None else self._record(row, raw)
+        except ValueError:
+            return None
 
     def _scroll(self, answer: Any) -> str | None:
         nested = answer.scroll.get("id") if isinstance(answer.scroll, dict) else None
@@ -118,22 +137,35 @@ class RowsDecoder(Generic[S]):
         return None
 
 
-class EventsDecoder(RowsDecoder[Event]):
-    """Adds to events of an unknown type what happened, as plain JSON."""
+class RowsDecoder(AnswerDecoder[S, S]):
+    """Rows that are the records."""
+
+    def _records(self, rows: tuple[S, ...], body: bytes) -> Sequence[S]:
+        return rows
+
+    def _record(self, row: S, raw: Raw) -> S:
+        return row
+
+
+class EventsDecoder(AnswerDecoder[EventRow, Event]):
+    """Events; those of an unknown type also tell what happened as plain JSON."""
 
     def __init__(self, malformed: Callable[[int, int], None]) -> None:
-        super().__init__(Event, "events", malformed, assumptions.SCROLL_FIELDS.assumed)
+        super().__init__(EventRow, "events", malformed, assumptions.SCROLL_FIELDS.assumed)
 
-    def _finish(self, rows: tuple[Event, ...], body: bytes) -> Sequence[Event]:
-        if all(row.raw_type in EVENT_TYPES for row in rows):
-            return rows
+    def _records(self, rows: tuple[EventRow, ...], body: bytes) -> Sequence[Event]:
+        events = [*map(event_of, rows, parse_instants([row.when.created_at for row in rows]))]
+        if EVENT_TYPES.keys() >= {event.raw_type for event in events}:
+            return events
         answer: Any = self._parts.decode(body)
-        return [self._complete(row, raw) for row, raw in zip(rows, answer.rows, strict=True)]
+        return [_with_payload(event, raw) for event, raw in zip(events, answer.rows, strict=True)]
 
-    def _complete(self, row: Event, raw: Raw) -> Event:
-        if row.raw_type not in EVENT_TYPES:
-            force_setattr(row, "payload", _payload(msgspec.json.decode(raw)))
-        return row
+    def _record(self, row: EventRow, raw: Raw) -> Event:
+        return _with_payload(event_of(row, parse_instant(row.when.created_at)), raw)
+
+
+def _with_payload(event: Event, raw: Raw) -> Event:
+    return replace(event, payload=_payload(msgspec.json.decode(raw))) if event.type is EventType.OTHER else event
 
 
 def _payload(row: dict[str, Any]) -> dict[str, Any]:

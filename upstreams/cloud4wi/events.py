@@ -1,7 +1,7 @@
 """Events as ``/v1/organizations/{cid}/events`` and its like tell them, in both published shapes.
 
 The example nests what happened in ``event``; the schema puts ``type``, ``id`` and the detail at the top level. An
-:class:`Event` is the flat shape, and takes over what a nested one holds.
+:class:`EventRow` is either; an :class:`Event` is what it tells, and keeps no more of it than can be asked for.
 """
 
 from __future__ import annotations
@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from msgspec import Struct, field
-from msgspec.structs import force_setattr
+from msgspec import Struct
 
 from upstreams.cloud4wi.details import (
     App,
@@ -28,7 +27,7 @@ from upstreams.cloud4wi.details import (
     geofence_of,
 )
 from upstreams.cloud4wi.texts import instant_or_none, text_or_none, texts_or_none, wall_time_or_none, wall_times_or_none
-from upstreams.instants import Instant, WallTime, parse_instant
+from upstreams.instants import Instant, WallTime
 from upstreams.records import Entity, EventType, LocationRef, Source
 
 EVENT_TYPES = {
@@ -48,12 +47,14 @@ EVENT_TYPES = {
 }
 """The types that have a meaning here; every other is ``OTHER``."""
 
+_OTHER = EventType.OTHER  # the member of an enumeration is slow to find
+
 
 class EventDetail(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """What happened: the object ``event`` of a nested row."""
 
-    source_id: str | None = field(name="id", default=None)
-    raw_type: str | None = field(name="type", default=None)
+    id: str | None = None
+    type: str | None = None
     visit: VisitRow | None = None
     signup: SignupRow | None = None
     email: MessageRow | None = None
@@ -62,24 +63,65 @@ class EventDetail(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=Tru
     promo: PromoRow | None = None
 
 
-def _types(events: Sequence[Event]) -> list[EventType]:
-    return [EVENT_TYPES.get(event.raw_type, EventType.OTHER) for event in events]
+class EventRow(EventDetail, frozen=True, gc=False, kw_only=True, rename="camel"):
+    """An event as sent, in either shape: a flat one is its own detail."""
+
+    customer_id: str | None = None
+    organization_id: str | None = None
+    event: EventDetail | None = None
+    where: WhereRow | None = None
+    when: WhenRow
+
+
+def event_of(row: EventRow, occurred_at: Instant) -> Event:
+    """What a row tells.
+
+    Raises:
+        ValueError: it has no id or no type.
+    """
+    detail, when = row.event, row.when
+    if detail is None:
+        detail, source_id, raw_type = _detail_of(row), row.id, row.type
+    else:
+        source_id, raw_type = detail.id or row.id, detail.type or row.type
+    if not source_id or not raw_type:
+        raise ValueError("an event without an id or a type")
+    return Event(
+        source_id=source_id,
+        raw_type=raw_type,
+        type=EVENT_TYPES.get(raw_type, _OTHER),
+        occurred_at=occurred_at,
+        contact_source_id=row.customer_id or None,
+        organization_id=row.organization_id,
+        _local_time=when.created_at_local,
+        _timezone=when.timezone,
+        _where=row.where,
+        _detail=detail,
+    )
+
+
+def _detail_of(row: EventRow) -> EventDetail:
+    """The detail of a flat row."""
+    return EventDetail(
+        visit=row.visit, signup=row.signup, email=row.email, sms=row.sms, survey=row.survey, promo=row.promo
+    )
 
 
 def _local_times(events: Sequence[Event]) -> Sequence[WallTime | None]:
-    return wall_times_or_none([event._when.created_at_local for event in events])
+    return wall_times_or_none([event._local_time for event in events])
 
 
 def _timezones(events: Sequence[Event]) -> Sequence[str | None]:
-    return texts_or_none([event._when.timezone for event in events])
+    return texts_or_none([event._timezone for event in events])
 
 
 class Event(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
-    """Something that happened to a contact; without a time, an id or a type it is a malformed row.
+    """Something that happened to a contact.
 
     Attributes:
         source_id: ``event.id``.
-        raw_type: ``event.type`` as sent; ``type`` is what it means here.
+        raw_type: ``event.type`` as sent.
+        type: what the raw type means here.
         occurred_at: ``when.createdAt``, UTC. Of a visit this is the end.
         contact_source_id: ``customerId``.
         organization_id: ``organizationId``; geofence events have none.
@@ -89,53 +131,32 @@ class Event(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     entity: ClassVar[Entity] = Entity.EVENT
     source: ClassVar[Source] = Source.CLOUD4WI
     __columns__: ClassVar[Mapping[str, Callable[[Sequence[Event]], Sequence[Any]]]] = {
-        "type": _types,
         "local_time": _local_times,
         "timezone": _timezones,
     }
     """What a page of events says, at a fraction of the price of asking each."""
 
-    source_id: str = field(name="id", default="")
-    raw_type: str = field(name="type", default="")
-    occurred_at: Instant = field(name="$occurredAt", default=Instant(""))
-    contact_source_id: str | None = field(name="customerId", default=None)
-    organization_id: str | None = field(name="organizationId", default=None)
-    payload: Any = field(name="$payload", default=None)
-    _event: EventDetail | None = field(name="event", default=None)
-    _where: WhereRow | None = field(name="where", default=None)
-    _when: WhenRow = field(name="when")
-    _visit: VisitRow | None = field(name="visit", default=None)
-    _signup: SignupRow | None = field(name="signup", default=None)
-    _email: MessageRow | None = field(name="email", default=None)
-    _sms: MessageRow | None = field(name="sms", default=None)
-    _survey: SurveyRow | None = field(name="survey", default=None)
-    _promo: PromoRow | None = field(name="promo", default=None)
-
-    def __post_init__(self) -> None:
-        nested = self._event
-        if nested is not None:
-            force_setattr(self, "source_id", nested.source_id or self.source_id)
-            force_setattr(self, "raw_type", nested.raw_type or self.raw_type)
-        if not self.source_id or not self.raw_type:
-            raise ValueError("an event without an id or a type")
-        if self.contact_source_id == "":
-            force_setattr(self, "contact_source_id", None)
-        force_setattr(self, "occurred_at", parse_instant(self._when.created_at))
-
-    @property
-    def type(self) -> EventType:
-        """What the raw type means."""
-        return EVENT_TYPES.get(self.raw_type, EventType.OTHER)
+    source_id: str
+    raw_type: str
+    type: EventType
+    occurred_at: Instant
+    contact_source_id: str | None = None
+    organization_id: str | None = None
+    payload: Any = None
+    _local_time: str | None = None
+    _timezone: str | None = None
+    _where: WhereRow | None = None
+    _detail: EventDetail
 
     @property
     def local_time(self) -> WallTime | None:
         """``when.createdAtLocal``: what the clock of the place showed; may contradict ``timezone``, as sent."""
-        return wall_time_or_none(self._when.created_at_local)
+        return wall_time_or_none(self._local_time)
 
     @property
     def timezone(self) -> str | None:
         """``when.timezone``: an IANA name."""
-        return text_or_none(self._when.timezone)
+        return text_or_none(self._timezone)
 
     @property
     def location_ref(self) -> LocationRef | None:
@@ -153,13 +174,12 @@ class Event(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     @property
     def signup_source(self) -> str | None:
         """``signup.source``: how the contact came in."""
-        signup = self._event.signup if self._event else self._signup
-        return text_or_none(signup.source) if signup else None
+        return text_or_none(signup.source) if (signup := self._detail.signup) else None
 
     @property
     def visit(self) -> VisitRow | None:
         """The visit as sent."""
-        return self._event.visit if self._event else self._visit
+        return self._detail.visit
 
     @property
     def started_at(self) -> Instant | None:
@@ -194,14 +214,12 @@ class Event(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     @property
     def message(self) -> MessageRow | None:
         """``email`` or ``sms`` as sent."""
-        if self._event is not None:
-            return self._event.email or self._event.sms
-        return self._email or self._sms
+        return self._detail.email or self._detail.sms
 
     @property
     def survey(self) -> SurveyRow | None:
         """The survey as sent."""
-        return self._event.survey if self._event else self._survey
+        return self._detail.survey
 
     @property
     def campaign(self) -> Campaign | None:
@@ -254,5 +272,4 @@ class Event(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     @property
     def promo_type(self) -> str | None:
         """``promo.type``."""
-        promo = self._event.promo if self._event else self._promo
-        return text_or_none(promo.type) if promo else None
+        return text_or_none(promo.type) if (promo := self._detail.promo) else None

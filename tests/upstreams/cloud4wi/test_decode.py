@@ -21,6 +21,7 @@ from upstreams.cloud4wi.decode import (
     refusal,
     says_refused,
 )
+from upstreams.cloud4wi.events import EventRow
 from upstreams.cloud4wi.records import Contact, Event, Hotspot, Location, Segment
 from upstreams.errors import ScrollExpired, UpstreamRefused
 from upstreams.liberal import salvage
@@ -367,7 +368,7 @@ def test_whatever_a_field_holds_the_record_can_be_read(kind: type[Any], data: st
                 getattr(record, name)
 
 
-@given(st.sampled_from(KINDS))
+@pytest.mark.parametrize("kind", KINDS)
 def test_salvaging_a_good_row_changes_nothing(kind: type[Any]) -> None:
-    row = EXAMPLES[kind]
-    assert salvage(row, kind) == msgspec.json.Decoder(kind, strict=False).decode(msgspec.json.encode(row))
+    row, sent = EXAMPLES[kind], EventRow if kind is Event else kind
+    assert salvage(row, sent) == msgspec.json.Decoder(sent, strict=False).decode(msgspec.json.encode(row))
