@@ -17,7 +17,7 @@ import msgspec
 
 from resolvers.errors import InvalidId
 from resolvers.opaque import from_text, to_text, to_texts
-from upstreams.instants import Instant
+from upstreams.instants import Instant, to_unix
 from upstreams.records import Entity, Source
 
 T = TypeVar("T")
@@ -104,15 +104,15 @@ def _parsed(text: str) -> GlobalId:
             raise ValueError("altered")
         entity, source, parts = _decode(body)
         key = parts[0]
-        if len(parts) != _PARTS[entity] or key is None:
+        if len(parts) != _PARTS[entity] or not key:
             raise ValueError("parts")
+        if entity is not Entity.EVENT:
+            return GlobalId(entity, source, key)
+        at = Instant(parts[2] or "")
+        to_unix(at)
+        return GlobalId(entity, source, key, parts[1], at)
     except (ValueError, msgspec.DecodeError, IndexError) as error:
         raise InvalidId(f"{shown(text)} is not an id of this API. Pass an `id` as an answer gave it.") from error
-    if entity is Entity.EVENT:
-        if parts[2] is None:
-            raise InvalidId(f"{shown(text)} is not an id of this API. Pass an `id` as an answer gave it.")
-        return GlobalId(entity, source, key, parts[1], Instant(parts[2]))
-    return GlobalId(entity, source, key)
 
 
 _LONGEST_KEPT = 200

@@ -16,6 +16,11 @@ from upstreams.records import Entity, Source
 KEYS = st.text(min_size=1, max_size=60)
 SIMPLE_ENTITIES = [Entity.CONTACT, Entity.SEGMENT, Entity.LOCATION]
 SIMPLE = st.sampled_from(SIMPLE_ENTITIES)
+INSTANTS = st.builds(
+    lambda moment, fraction: moment.isoformat(timespec="seconds") + fraction,
+    st.datetimes(),
+    st.sampled_from(["", ".5", ".123456", ".1234567"]),
+)
 
 
 @given(SIMPLE, st.sampled_from(Source), KEYS)
@@ -31,7 +36,7 @@ def test_an_id_of_any_length_comes_back_and_a_long_one_is_not_kept() -> None:
         assert (first is again) is (len(key) <= 100)
 
 
-@given(st.sampled_from(Source), KEYS, st.none() | KEYS, KEYS)
+@given(st.sampled_from(Source), KEYS, st.none() | KEYS, INSTANTS)
 def test_an_event_id_comes_back_with_what_is_needed_to_find_it(
     source: Source, key: str, contact: str | None, at: str
 ) -> None:
@@ -71,6 +76,7 @@ def test_an_id_with_one_character_changed_is_refused(key: str, where: int, by: i
         simple_id(Entity.CONTACT, Source.CLOUD4WI, "a") + "A",
         simple_id(Entity.CONTACT, Source.CLOUD4WI, "a") + "=",
         simple_id(Entity.CONTACT, Source.CLOUD4WI, "a")[:-1],
+        simple_id(Entity.SEGMENT, Source.RECHAT, ""),
         " " + simple_id(Entity.CONTACT, Source.CLOUD4WI, "a"),
         "é",
         "\x00",
@@ -90,12 +96,13 @@ def test_the_alternative_base64_alphabet_is_refused() -> None:
         parse_id(text.replace("_", "/"))
 
 
-def test_an_event_id_without_a_time_is_refused() -> None:
+@pytest.mark.parametrize("at", [None, "", "garbage", "2026-13-01T00:00:00"])
+def test_an_event_id_without_a_time_is_refused(at: str | None) -> None:
     text = simple_id(Entity.SEGMENT, Source.CLOUD4WI, "a")
     raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
     assert urlsafe_b64encode(raw).rstrip(b"=").decode() == text
     event = SimpleNamespace(
-        entity=Entity.EVENT, source=Source.CLOUD4WI, source_id="a", contact_source_id=None, occurred_at=None
+        entity=Entity.EVENT, source=Source.CLOUD4WI, source_id="a", contact_source_id=None, occurred_at=at
     )
     with pytest.raises(InvalidId):
         parse_id(node_id(event))
