@@ -6,6 +6,7 @@ sense is left out, so that it costs that field and not the row. Only a field tha
 
 from __future__ import annotations
 
+import json
 import math
 from functools import cache
 from typing import Any, TypeVar
@@ -20,6 +21,19 @@ _MISSING = object()
 
 class _MisfitError(ValueError):
     """A value that cannot be read as what it should be."""
+
+
+def mended(body: bytes) -> bytes:
+    """JSON whose text is Unicode: bytes that are no UTF-8, and halves of a surrogate pair, become U+FFFD.
+
+    A service that cuts text in the middle of an emoji sends such a half, which no strict decoder takes: without this,
+    one name would cost the whole answer.
+
+    Raises:
+        ValueError: it is no JSON.
+    """
+    text = json.dumps(json.loads(body.decode(errors="replace")), ensure_ascii=False)
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
 
 
 def salvage(value: Any, record: type[S]) -> S:
@@ -105,7 +119,10 @@ def _text(value: Any) -> str:
 def _number(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         raise _MisfitError
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError as error:  # a whole number of hundreds of digits
+        raise _MisfitError from error
     if not math.isfinite(number):
         raise _MisfitError
     return number

@@ -84,6 +84,15 @@ async def test_an_id_that_is_none_of_rechat_s_reaches_no_other_endpoint(api: Api
     assert refusals(answer, "contactAttributeDelete") == [("attributeId", "NOT_FOUND")]
 
 
+async def test_a_page_of_somebody_else_s_is_no_word_that_it_was_done(api: Api, box: Sandbox) -> None:
+    key = box.rechat.insert_contact(first_name="Ada")["id"]
+    box.faults.add("rechat.deleteContact", "html", times=1)
+    answer = await change(api, "contactDelete", {"id": contact_id(R, key)}, "deletedIds")
+    assert answer.codes == ["UPSTREAM_MALFORMED"]
+    assert answer.errors[0]["extensions"]["retryable"] is False
+    assert box.rechat.contact(key) is not None
+
+
 async def test_attributes_are_added_to_all_and_deleted_in_bulk(api: Api, box: Sandbox) -> None:
     keys = [box.rechat.insert_contact(first_name=name, tags=["Conference"])["id"] for name in ("Ada", "Eve")]
     given = {

@@ -17,11 +17,12 @@ from msgspec.structs import force_setattr
 
 from upstreams.errors import UpstreamError, UpstreamNotFound, UpstreamRefused
 from upstreams.http.answers import Check
-from upstreams.liberal import salvage
+from upstreams.liberal import mended, salvage
 from upstreams.rechat.calendar import CalendarEvent
 from upstreams.records import Source
 
 S = TypeVar("S", bound=Struct)
+T = TypeVar("T")
 
 OK = "OK"
 NOT_FOUND = "ResourceNotFound"
@@ -81,9 +82,11 @@ class ListDecoder(Generic[S]):
         """The rows of an answer, without the malformed ones.
 
         Raises:
-            msgspec.DecodeError: the answer is no JSON.
-            ValueError: the answer holds no list.
+            ValueError: the answer is no JSON, or holds no list.
         """
+        return _as_unicode(self._decoded, body)
+
+    def _decoded(self, body: bytes) -> Listing[S]:
         try:
             answer: Any = self._whole.decode(body)
         except msgspec.ValidationError:
@@ -112,8 +115,7 @@ class EventsDecoder(ListDecoder[CalendarEvent]):
     def __init__(self, malformed: Callable[[int, int], None]) -> None:
         super().__init__(CalendarEvent, malformed)
 
-    def __call__(self, body: bytes) -> Listing[CalendarEvent]:
-        """The rows of an answer: see :class:`ListDecoder`."""
+    def _decoded(self, body: bytes) -> Listing[CalendarEvent]:
         return self._row_by_row(body)
 
     def _row_by_row(self, body: bytes) -> Listing[CalendarEvent]:
@@ -140,13 +142,25 @@ class OneDecoder(Generic[S]):
         """The record.
 
         Raises:
-            msgspec.DecodeError: the answer is no JSON.
-            ValueError: the answer holds no such record, or a malformed one.
+            ValueError: the answer is no JSON, or holds no such record, or a malformed one.
         """
+        return _as_unicode(self._decoded, body)
+
+    def _decoded(self, body: bytes) -> S:
         found = self._row(self._answer.decode(body).data)
         if found is None:
             raise ValueError("a malformed record")
         return found
+
+
+def _as_unicode(decode: Callable[[bytes], T], body: bytes) -> T:
+    """What an answer holds, also where some of its text is no Unicode; commonly that takes no second look."""
+    try:
+        return decode(body)
+    except msgspec.ValidationError:
+        raise
+    except ValueError:
+        return decode(mended(body))
 
 
 def any_data(body: bytes) -> Any:
@@ -154,8 +168,14 @@ def any_data(body: bytes) -> Any:
     return msgspec.json.decode(_ONE.decode(body).data)
 
 
-def nothing(_: bytes) -> None:
-    """An answer that says only that it was done."""
+def nothing(body: bytes) -> None:
+    """An answer that says only that it was done, by having no body or by its code.
+
+    Raises:
+        ValueError: somebody else's page says nothing of the sort.
+    """
+    if body.strip():
+        _CODE.decode(body)
 
 
 class _Parts(Struct):
@@ -196,7 +216,8 @@ def token_refusal(operation: str, codes: frozenset[str]) -> Check:
     """A check of the token endpoint: an error code that means that the credentials are no longer good."""
 
     def check(status: int, body: bytes) -> UpstreamError | None:
-        if status >= 400 and _told(body).error in codes:
+        error = _told(body).error
+        if status >= 400 and isinstance(error, str) and error in codes:
             return UpstreamRefused(Source.RECHAT, operation, "our credentials are not accepted", status=401)
         return None
 
@@ -206,7 +227,7 @@ def token_refusal(operation: str, codes: frozenset[str]) -> Check:
 def _told(body: bytes) -> _Code:
     try:
         return _CODE.decode(body)
-    except msgspec.MsgspecError:
+    except (ValueError, RecursionError):
         return _Code()
 
 

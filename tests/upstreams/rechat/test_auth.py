@@ -252,6 +252,7 @@ async def test_a_deadline_ends_the_wait_and_not_the_refresh(
         ((400, {"error": "invalid_grant", "error_description": "secret"}), UpstreamRefused),
         ((401, {"error": "invalid_client"}), UpstreamRefused),
         ((400, {"error": "invalid_request"}), UpstreamRefused),
+        ((400, {"error": {"message": "secret"}}), UpstreamRefused),
         (503, UpstreamUnavailable),
         ({"access_token": "a\nb"}, UpstreamMalformed),
         ({"token": "x"}, UpstreamMalformed),

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import msgspec
 import pytest
 from msgspec import Struct
 
 from tests.upstreams.rechat.conftest import FIXTURES, example, published
 from upstreams.errors import UpstreamNotFound, UpstreamRefused
 from upstreams.instants import from_unix
-from upstreams.rechat.decode import EventsDecoder, ListDecoder, OneDecoder, refusal
+from upstreams.rechat.decode import EventsDecoder, ListDecoder, OneDecoder, nothing, refusal
 from upstreams.rechat.records import (
     Attribute,
     AttributeDef,
@@ -234,8 +233,38 @@ def test_a_row_without_what_it_needs_costs_itself(row: Any) -> None:
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"{}", b'{"code":"OK"}', b'{"code":"OK","data":{}}', b"[]"])
 def test_an_answer_without_a_list_is_malformed(body: bytes) -> None:
-    with pytest.raises(msgspec.MsgspecError):
+    with pytest.raises(ValueError):  # noqa: PT011 - the carrier asks for no more
         ListDecoder(Contact, lost)(body)
+
+
+HALF, LATIN = b'"\\ud83d"', b'"\xe9"'
+
+
+@pytest.mark.parametrize("text", [HALF, LATIN])
+def test_text_that_is_no_unicode_costs_no_more_than_itself(text: bytes) -> None:
+    row = b'{"id":"a","created_at":1,"first_name":"Ada","sort_field":%b}' % text
+    (contact,) = ListDecoder(Contact, lost)(b'{"code":"OK","data":[%b]}' % row).rows
+    alone = OneDecoder(Contact)(b'{"code":"OK","data":%b}' % row)
+    assert contact == alone
+    assert (contact.first_name, contact.sort_field) == ("Ada", "\ufffd")
+    row = b'{"id":"e","object_type":"crm_task","timestamp":1,"unknown":%b}' % text
+    (event,) = EventsDecoder(lost)(b'{"code":"OK","data":[%b]}' % row).rows
+    assert (event.source_id, event.payload["unknown"]) == ("e", "\ufffd")
+
+
+def test_numbers_beyond_all_reason_cost_no_more_than_themselves() -> None:
+    assert one(Contact, {"id": "a", "created_at": 1, "last_touch": 10**400, "touch_freq": "x"}).last_touch is None
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"[]", b'"OK"', b"OK"])
+def test_somebody_else_s_page_does_not_say_that_it_was_done(body: bytes) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - the carrier asks for no more
+        nothing(body)
+
+
+@pytest.mark.parametrize("body", [b"", b" \n", b"{}", b'{"code":"OK"}', b'{"success":true}'])
+def test_an_empty_answer_and_a_plain_one_say_that_it_was_done(body: bytes) -> None:
+    nothing(body)
 
 
 EVENT = {
@@ -349,6 +378,7 @@ def test_a_contact_list_as_every_source_tells_it() -> None:
         (400, b'{"code":"ResourceNotFound","message":"x"}', UpstreamNotFound),
         (400, b'{"code":"Validation"}', None),
         (404, b"<html>", None),
+        (400, b'{"code":' + b"[" * 100_000, None),
     ],
 )
 def test_what_a_code_says(status: int, body: bytes, failure: type[Exception] | None) -> None:
