@@ -57,7 +57,7 @@ SEARCH = Assumption(
     True,
     (
         "more than those: every record is checked again",
-        "words with digits are not sent, e-mails aside: phones are written freely",
+        "words with digits or without letters are not sent, e-mails aside: phones are written freely",
     ),
 )
 TAG_ATTRIBUTE = Assumption("Which attribute type filters by tag?", "tag")

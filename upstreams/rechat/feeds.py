@@ -225,10 +225,15 @@ def _settled(part: Listing[Contact]) -> int:
 def _word(search: str | None) -> str | None:
     """The longest word of a text that can be left to the upstream: who contains the text contains each of its words.
 
-    What may be a part of a phone is not left to it, since phones are found here however they are written.
+    What may be a part of a phone is not left to it, since phones are found here however they are written: a word of a
+    name has letters and no digits.
     """
-    words = [word for word in (search or "").split() if "@" in word or not any(char.isdigit() for char in word)]
+    words = [word for word in (search or "").split() if "@" in word or _is_of_a_name(word)]
     return max(words, key=len) if words and assumptions.SEARCH.assumed else None
+
+
+def _is_of_a_name(word: str) -> bool:
+    return any(char.isalpha() for char in word) and not any(char.isdigit() for char in word)
 
 
 def _floor(instant: Instant | None) -> float | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 
-from upstreams.errors import UpstreamError, UpstreamNotFound
+from upstreams.errors import UpstreamError
 from upstreams.feeds import Feed, ListFeed
 from upstreams.http.wire import Network, Wire
 from upstreams.identity.keys import IdentityKey, MatchKey
@@ -89,14 +89,10 @@ class Rechat:
 
     async def event(self, contact_id: str | None, at: Instant, id: str) -> CalendarEvent | None:
         """One event: looked for in its contact's calendar, whose rows have ids of their own, then in the team's."""
+        if contact_id is not None and not is_uuid(contact_id):
+            return None
         for whose in dict.fromkeys((contact_id, None)):
-            try:
-                rows = await self._calendar(whose, None).at(at)
-            except UpstreamNotFound:
-                if whose is None:
-                    raise
-                continue
-            for row in rows:
+            for row in await self._calendar(whose, None).at(at):
                 if row.source_id == id and contact_id in (None, row.contact_source_id):
                     return row
         return None

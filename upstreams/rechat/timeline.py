@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from msgspec.structs import force_setattr
 
 from upstreams.codecs import RowCodec
-from upstreams.errors import UpstreamMalformed
+from upstreams.errors import UpstreamMalformed, UpstreamNotFound
 from upstreams.feeds import Bounds, Direction, Key, Rows, WindowFeed
 from upstreams.instants import Instant, from_unix, to_unix
 from upstreams.rechat import assumptions
@@ -137,10 +137,18 @@ class Calendar(WindowFeed[EventRecord]):
         return (await self._window(moment, moment, assumptions.CALENDAR_MAX_LIMIT.assumed)).rows
 
     async def _window(self, begin: int, end: int, limit: int) -> Listing[CalendarEvent]:
-        """One call. A second more at both ends, since the bounds may be exclusive and times have fractions."""
-        listing = await self.client.calendar(
-            begin - 1, end + 1, limit=limit, contact=self.contact_id, object_types=self.object_types
-        )
+        """One call. A second more at both ends, since the bounds may be exclusive and times have fractions.
+
+        A contact that is gone has no calendar, and no more in it than one that is empty.
+        """
+        try:
+            listing = await self.client.calendar(
+                begin - 1, end + 1, limit=limit, contact=self.contact_id, object_types=self.object_types
+            )
+        except UpstreamNotFound:
+            if self.contact_id is None:
+                raise
+            return Listing((), 0)
         if self.contact_id is not None:
             for row in listing.rows:
                 if row.contact_source_id is None:

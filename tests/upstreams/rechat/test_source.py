@@ -219,7 +219,10 @@ async def test_what_is_left_to_the_upstream(
     assert fake.calls[0].json == {}
 
 
-@pytest.mark.parametrize("query", [{"search": "415-555"}, {"has_email": True}, {"has_phone": False}])
+@pytest.mark.parametrize(
+    "query",
+    [{"search": "415-555"}, {"search": "415 - 555"}, {"search": "+"}, {"has_email": True}, {"has_phone": False}],
+)
 async def test_what_the_upstream_cannot_tell_is_not_sent(fake: FakeRechat, rechat: Rechat, query: Any) -> None:
     fake.answers = {CONTACTS: collection([])}
     feed = contacts(rechat, **query)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.upstreams.rechat.conftest import FakeRechat, collection, uuid
-from upstreams.errors import UpstreamMalformed
+from upstreams.errors import UpstreamMalformed, UpstreamNotFound
 from upstreams.feeds import Bounds, Direction
 from upstreams.instants import Instant, from_unix, to_unix
 from upstreams.rechat import Rechat
@@ -231,3 +231,15 @@ async def test_one_event_is_found_in_its_contact_s_calendar_or_the_team_s(fake: 
 async def test_an_event_of_a_contact_that_is_gone_is_none(fake: FakeRechat, rechat: Rechat) -> None:
     fake.default = lambda seen: 404 if ("contact", A) in seen.query else collection([])
     assert await rechat.event(A, from_unix(NOW), "a1") is None
+
+
+async def test_a_contact_that_is_gone_has_an_empty_calendar(fake: FakeRechat, rechat: Rechat) -> None:
+    fake.default = 404
+    assert await read(rechat, EventQuery(contact_id=A)) == []
+    with pytest.raises(UpstreamNotFound):
+        await read(rechat, EventQuery())
+
+
+async def test_an_event_of_what_is_no_contact_is_not_asked_for(fake: FakeRechat, rechat: Rechat) -> None:
+    assert await rechat.event("not an id", from_unix(NOW), "a1") is None
+    assert fake.calls == []
