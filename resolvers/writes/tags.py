@@ -70,8 +70,7 @@ async def create(pen: Pen) -> Outcome:
     for part, field, what in (("color", "color", "give a tag a color"), ("for_", "for", "say what a tag is for")):
         if given.get(part) is not None:
             raise Declined(unsupported(field, source, what))
-    if await _named(pen, name) is not None:
-        raise declined("name", "Rechat has a tag of this name already.", UserErrorCode.DUPLICATE)
+    _require_free(name, await _tags(pen))
     await pen.write(pen.rechat.create_tag(name, given.get("touch_days")), "name")
     return Outcome(segment=await _named(pen, name))
 
@@ -89,11 +88,12 @@ async def rename(pen: Pen) -> Outcome:
         return Outcome(segment=made)
     if pen.given.get("color") is not None:
         raise Declined(unsupported("color", id.source, "give a tag a color"))
-    tag = await _tag(pen, id)
-    if name != tag.tag:
-        if await _named(pen, name) is not None:
-            raise declined("name", "Rechat has a tag of this name already.", UserErrorCode.DUPLICATE)
-        await pen.write(pen.rechat.rename_tag(tag.tag, name), "name")
+    tags = await _tags(pen)
+    tag = _of(tags, id)
+    if name == tag.tag:
+        return Outcome(segment=tag)
+    _require_free(name, tags)
+    await pen.write(pen.rechat.rename_tag(tag.tag, name), "name")
     return Outcome(segment=await _named(pen, name))
 
 
@@ -102,7 +102,7 @@ async def touch(pen: Pen) -> Outcome:
     id = _tag_id(pen)
     if id.source is not Source.RECHAT:
         raise Declined(unsupported("id", id.source, "plan touches"))
-    tag = await _tag(pen, id)
+    tag = _of(await _tags(pen), id)
     await pen.write(pen.rechat.set_tag_touch(tag.tag, pen.given["days"]), "days")
     return Outcome(segment=await _named(pen, tag.tag))
 
@@ -113,7 +113,7 @@ async def delete(pen: Pen) -> Outcome:
     if id.source is Source.ACQUIRE:
         await pen.write(pen.acquire.delete_tag(id.key), "id")
     else:
-        await pen.write(pen.rechat.delete_tag((await _tag(pen, id)).tag), "id")
+        await pen.write(pen.rechat.delete_tag(_of(await _tags(pen), id).tag), "id")
     return Outcome(deleted_ids=[pen.given["id"]])
 
 
@@ -124,12 +124,21 @@ def _tag_id(pen: Pen) -> GlobalId:
     return id
 
 
-async def _tag(pen: Pen, id: GlobalId) -> Tag:
-    """A tag of Rechat, whose endpoints go by its name."""
-    found = next((row for row in (await pen.rechat.tags()).rows if row.source_id == id.key), None)
+async def _tags(pen: Pen) -> Sequence[Tag]:
+    """All tags of Rechat as they are now: its endpoints go by name, and a name that was kept may be another's."""
+    return (await pen.look(pen.rechat.tags())).rows
+
+
+def _of(tags: Sequence[Tag], id: GlobalId) -> Tag:
+    found = next((row for row in tags if row.source_id == id.key), None)
     if found is None:
         raise declined("id", _NO_TAG, UserErrorCode.NOT_FOUND)
     return found
+
+
+def _require_free(name: str, tags: Sequence[Tag]) -> None:
+    if any(row.tag == name for row in tags):
+        raise declined("name", "Rechat has a tag of this name already.", UserErrorCode.DUPLICATE)
 
 
 async def _named(pen: Pen, name: str) -> Tag | None:
