@@ -9,7 +9,7 @@ that record was given. *Standing* follows where each feed stands during a walk.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import gt, lt
 from typing import NamedTuple, Protocol
@@ -82,6 +82,12 @@ def origin(direction: Direction) -> Cut:
 def beyond(key: Key, cut: Cut, direction: Direction) -> bool:
     """A walk in a direction meets the record after the cut."""
     return (key, 0) > cut if direction is Direction.ASC else (key, 0) < cut
+
+
+def leading(keys: Sequence[Key], direction: Direction) -> int:
+    """How many records, from the first of them on, a walk in a direction meets in this order."""
+    follows = gt if direction is Direction.DESC else lt
+    return [*map(follows, keys, keys[1:]), False].index(False) + 1 if keys else 0
 
 
 def further(one: Cut, other: Cut, direction: Direction) -> Cut:
@@ -190,7 +196,7 @@ class Standing:
                     self._apart[other] = stand
         return late
 
-    def march(self, keys: Iterable[Key]) -> int:
+    def march(self, keys: Sequence[Key]) -> int:
         """Records are given one after the other while no other feed's comes between.
 
         As :meth:`move` for each, at a tenth of its price, until one is late; none where feeds stand apart.
@@ -198,13 +204,11 @@ class Standing:
         Returns:
             How many are given; all feeds stand at each of them, so that its position is nothing but its key.
         """
-        given = [] if self._apart else list(keys)
-        if not given or not beyond(given[0], self._common, self._walk):
+        if self._apart or not keys or not beyond(keys[0], self._common, self._walk):
             return 0
-        follows = gt if self._walk is Direction.DESC else lt
-        in_order = [*map(follows, given, given[1:]), False].index(False) + 1
-        self._common = self._given = past(given[in_order - 1], self._walk)
-        return in_order
+        steps = leading(keys, self._walk)
+        self._common = self._given = past(keys[steps - 1], self._walk)
+        return steps
 
     def position(self, hints: Mapping[str, Hint] = NO_HINTS) -> Position:
         """The position at the record that was given last."""

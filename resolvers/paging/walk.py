@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import compress, islice, repeat
 from typing import Generic, TypeVar
 
 from resolvers.paging.cursors import Sealer
@@ -81,14 +81,17 @@ class Walk(Generic[R]):
                 return Found(edges, any(stream.failed for stream in self._streams.values()), at, standing, late)
             stream, keep, ready = self._streams[slot], self._keep, self._streams[slot].ready
             if until is None and not self._numbered:
-                steps = self._standing.march(key for key, _ in islice(ready, count - len(edges)))
-                given = [ready.popleft() for _ in range(steps)]
-                before, seal = len(edges), self._seal
-                edges += [Edge(row, seal, key) for key, row in given if keep is None or keep(row)]
-                self._taken += len(given)
-                self._kept += len(edges) - before
-                if given:
-                    at = Position(given[-1][0])
+                keys = [key for key, _ in islice(ready, count - len(edges))]
+                steps = self._standing.march(keys)
+                if steps:
+                    at = Position(keys[steps - 1])
+                    rows = [ready.popleft()[1] for _ in range(steps)]
+                    if keep is not None:
+                        chosen = [*map(keep, rows)]
+                        rows, keys = [*compress(rows, chosen)], [*compress(keys, chosen)]
+                    edges += map(Edge, rows, repeat(self._seal), keys)
+                    self._taken += steps
+                    self._kept += len(rows)
                     continue
             while ready and (until is None or self._first((ready[0][0], slot), until)):
                 key, row = ready[0]

@@ -8,14 +8,14 @@ is given late, and exactly once.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import blake2b
 from itertools import takewhile
-from operator import gt, itemgetter, lt
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from resolvers.paging.leases import Lease
-from resolvers.paging.positions import BOTTOM, TOP, Cut, Span, beyond, further, past, span_from
+from resolvers.paging.positions import BOTTOM, TOP, Cut, Span, beyond, leading, past, span_from
 from resolvers.paging.streams.base import Stream
 from resolvers.paging.streams.order import Verdict, disordered, settled, verdict
 from resolvers.paging.streams.seen import Seen
@@ -67,7 +67,7 @@ class TimedStream(Stream[R]):
         self._begin = span.begin(walk)
         self._passed = self._begin
         self._end = span.end(walk)
-        self._waiting: dict[Key, R] = {}
+        self._waiting: list[tuple[Key, R]] = []
         self._page = Seen()
         self._pages: list[str] = []
         self._last = ""
@@ -85,7 +85,7 @@ class TimedStream(Stream[R]):
     def start_over(self) -> None:
         """Forget what waits: a fresh read brings everything after the place that was released up to."""
         self._begin = self._passed
-        self._waiting.clear()
+        self._waiting = []
         self._page = Seen()
         self._pages = []
         self._last = ""
@@ -110,14 +110,17 @@ class TimedStream(Stream[R]):
             UpstreamMalformed: the upstream repeats itself, or ignores the bounds or the direction.
         """
         self.rows_read += rows.received
-        key_of = self.feed.key
-        page = [(key_of(row), row) for row in rows.rows]
-        progress = self._check_progress(page, rows.received)
-        self._take_in(page)
-        keys = [key for key, _ in page]
+        keys = [*map(self.feed.key, rows.rows)]
+        goes_on = self._goes_on(keys)
+        fresh = goes_on or self._is_fresh(keys)
+        self._check_progress(keys, rows.received, goes_on=goes_on, fresh=fresh)
+        if goes_on:
+            self._waiting += zip(keys, rows.rows, strict=True)
+        else:
+            self._sort_in(zip(keys, rows.rows, strict=True))
         # After a page that came again, perhaps shorter, the upstream may go on from the middle of it.
-        self._page = Seen(keys if progress else [*self._page.all, *keys])
-        seconds = [key[0][:19] for key in keys]
+        self._page = Seen(keys if fresh else [*self._page.all, *keys])
+        seconds = self._seconds(keys, goes_on=goes_on)
         if not self._sure and not self._orient(seconds, window, final):
             return False
         if self._sure and disordered([self._last, *seconds] if self._last else seconds, self.walk):
@@ -131,50 +134,63 @@ class TimedStream(Stream[R]):
             self._release(self._hold)
         return True
 
-    def _check_progress(self, page: list[tuple[Key, R]], received: int) -> bool:
-        """Rows within the bounds that were not released already are progress; the same page again never is."""
-        bounds = bounds_of(span_from(self._begin, self._end, self.walk))
+    def _goes_on(self, keys: list[Key]) -> bool:
+        """The rows follow, in order, upon all that was read before, as nearly every answer's do.
+
+        So all of them are new and none is late, and the first and the last speak for the others; of any other answer
+        each row is looked at.
+        """
+        if not keys:
+            return False
+        reached = past(self._waiting[-1][0], self.walk) if self._waiting else self._passed
+        return beyond(keys[0], reached, self.walk) and self._inside(keys[0]) and leading(keys, self.walk) == len(keys)
+
+    def _is_fresh(self, keys: list[Key]) -> bool:
+        """Some row is within the bounds, new, and was not passed by an earlier one."""
         seen = self._page.all
-        fresh = any(
+        bounds = bounds_of(span_from(self._begin, self._end, self.walk))
+        return any(
             key not in seen
             and (bounds.start is None or key[0] >= bounds.start)
             and (bounds.end is None or key[0][:19] <= bounds.end)
             and (beyond(key, self._passed, self.walk) or not beyond(key, self._begin, self.walk))
-            for key, _ in page
+            for key in keys
         )
+
+    def _check_progress(self, keys: list[Key], received: int, *, goes_on: bool, fresh: bool) -> None:
+        """Fresh rows are progress; the same page again never is."""
         self._vain = 0 if fresh or not received else self._vain + 1
-        mark = _mark(page)
+        mark = _mark((keys[0], keys[-1]) if goes_on else keys, len(keys))
         if mark in self._pages or self._vain > PATIENCE:
             raise UpstreamMalformed(
                 self.feed.source, self.feed.name, "the upstream sends the same rows again and again"
             )
         if mark:
             self._pages = [*self._pages[1 - REMEMBERED :], mark]
-        return fresh
 
-    def _take_in(self, page: list[tuple[Key, R]]) -> None:
+    def _sort_in(self, page: Iterable[tuple[Key, R]]) -> None:
         walk, seen = self.walk, self._page.all
-        if page and beyond(page[0][0], self._passed, walk) and self._is_new_and_in_order(page):
-            self._waiting = {**dict(page), **self._waiting}
-            return
+        waiting = dict(self._waiting)
         late: list[tuple[Key, R]] = []
         for key, row in page:
             if key in seen:
                 continue
             if beyond(key, self._passed, walk):
-                self._waiting.setdefault(key, row)
+                waiting.setdefault(key, row)
             elif beyond(key, self._begin, walk):
                 late.append((key, row))
             elif self._limits.holds(key) and not beyond(key, self.span.begin(walk), walk):
                 self.note_behind(row)
-        late.sort(key=_BY_KEY, reverse=walk is Direction.DESC)
-        self.ready.extend(late)
+        self._waiting = sorted(waiting.items(), key=_BY_KEY, reverse=walk is Direction.DESC)
+        self.ready.extend(sorted(late, key=_BY_KEY, reverse=walk is Direction.DESC))
 
-    def _is_new_and_in_order(self, page: list[tuple[Key, R]]) -> bool:
-        """As nearly every page is; then its first row speaks for all."""
-        keys = [key for key, _ in page]
-        follows = lt if self.walk is Direction.ASC else gt
-        return self._page.all.isdisjoint(keys) and all(map(follows, keys, keys[1:]))
+    def _seconds(self, keys: list[Key], *, goes_on: bool) -> list[str]:
+        """What the rows say of their order; of rows in order the two ends say it all, unless they are one second."""
+        if goes_on and (self._sure or not self._trail):
+            ends = [keys[0][0][:19], keys[-1][0][:19]]
+            if ends[0] != ends[1]:
+                return ends
+        return [key[0][:19] for key in keys]
 
     def _orient(self, seconds: list[str], window: int, final: bool) -> bool:
         """Settle which way the rows run. False: the wrong way, and there are more."""
@@ -200,19 +216,17 @@ class TimedStream(Stream[R]):
         return True
 
     def _release(self, hold: int) -> None:
-        if not self._waiting:
-            return
-        rows = sorted(self._waiting.items(), key=_BY_KEY, reverse=self.walk is Direction.DESC)
+        rows = self._waiting
         count = settled(rows, hold) if hold else len(rows)
         released = rows[:count]
         if count and not self._inside(released[-1][0]):
             self.ready.extend(takewhile(lambda item: self._inside(item[0]), released))
             self.ended = True
-            self._waiting.clear()
+            self._waiting = []
         elif count:
             self.ready.extend(released)
-            self._passed = further(self._passed, past(released[-1][0], self.walk), self.walk)
-            self._waiting = dict(rows[count:])
+            self._passed = past(released[-1][0], self.walk)
+            self._waiting = rows[count:]
 
     def _inside(self, key: Key) -> bool:
         """The record lies before the end of the span."""
@@ -238,13 +252,13 @@ class TimedStream(Stream[R]):
         """Rows that are ready and rows that wait, in one list."""
         if self.failed or self.turned or self.span.empty:
             return None
-        return Lease(self._save(), [*(row for _, row in self.ready), *self._waiting.values()])
+        return Lease(self._save(), [*(row for _, row in self.ready), *(row for _, row in self._waiting)])
 
     def restore(self, state: dict[str, Any], rows: list[R]) -> None:
         """Go on where a lease stopped."""
         keyed = [(self.feed.key(row), row) for row in rows]
         self.ready.extend(keyed[: state["ready"]])
-        self._waiting = dict(keyed[state["ready"] :])
+        self._waiting = keyed[state["ready"] :]
         self._passed = _cut(state["passed"])
         self._begin = _cut(state["begin"])
         self._hold, self._sure, self._last = state["hold"], state["sure"], state["last"]
@@ -256,12 +270,16 @@ class TimedStream(Stream[R]):
         self.behind = state["behind"]
 
 
-def _mark(page: list[tuple[Key, Any]]) -> str:
-    """What tells a page from every other, whatever the order of its rows; empty for an empty page."""
-    if not page:
+def _mark(keys: Sequence[Key], count: int) -> str:
+    """What tells a page from every other, whatever the order of its rows; empty for an empty page.
+
+    Args:
+        keys: of its rows; those at both ends are enough.
+        count: of its rows.
+    """
+    if not keys:
         return ""
-    keys = [key for key, _ in page]
-    return blake2b(repr((min(keys), max(keys), len(keys))).encode(), digest_size=8).hexdigest()
+    return blake2b(repr((min(keys), max(keys), count)).encode(), digest_size=8).hexdigest()
 
 
 def _cut(plain: Any) -> Cut:
