@@ -10,10 +10,10 @@ from resolvers.batching import settled
 from resolvers.context import Context
 from resolvers.errors import BadUserInput
 from resolvers.ids import parse_id_of, require_on
-from resolvers.writes.desk import rows
 from resolvers.writes.pen import Pen
-from resolvers.writes.recall import Card, Note, card_of, note_of
+from resolvers.writes.recall import Card, Note, card_of, id_of, note_of
 from upstreams.acquire.client import PageOf
+from upstreams.acquire.lists import all_attributes, all_blocks, all_notes, all_views
 from upstreams.acquire.values import id_text, instant_or_none, is_id
 from upstreams.errors import UpstreamError, UpstreamNotFound
 from upstreams.instants import Instant
@@ -121,7 +121,7 @@ async def definitions(context: Context, info: Any, sources: Sequence[Source] | N
     async def ask(source: Source) -> Sequence[Any]:
         if source is Source.RECHAT:
             return (await pen.rechat.attribute_defs()).rows
-        return (await pen.acquire.custom_attributes()).good if source is Source.ACQUIRE else ()
+        return await all_attributes(pen.acquire) if source is Source.ACQUIRE else ()
 
     answers = await settled([ask(source) for source in wanted])
     failures: list[UpstreamError] = []
@@ -187,7 +187,8 @@ async def blocks(context: Context) -> list[Block]:
     """Who is blocked at Acquire."""
     if Source.ACQUIRE not in context.services.sources:
         return []
-    return [_block(row) for row in rows(await Pen(context, {}).acquire.blocks(), "data")]
+    found = await all_blocks(Pen(context, {}).acquire)
+    return [made for row in found if (made := _block(row)) is not None]
 
 
 async def block(context: Context, key: str) -> Block | None:
@@ -198,17 +199,20 @@ async def block(context: Context, key: str) -> Block | None:
         row = await Pen(context, {}).acquire.block(key)
     except UpstreamNotFound:
         return None
-    return _block(row) if isinstance(row, dict) else None
+    return _block(row)
 
 
-def _block(row: dict[str, Any]) -> Block:
+def _block(row: Any) -> Block | None:
+    id = id_of(row)
+    if id is None:
+        return None
     who = row.get("data")
     whom = who if isinstance(who, list) else [who]
     ids = [id_text(one.get("id") if isinstance(one, dict) else one) for one in whom]
     until = row.get("blockTill")
     return Block(
         Source.ACQUIRE,
-        str(row.get("id")),
+        id,
         [id for id in ids if id is not None and is_id(id)] if row.get("type") in (None, "contact") else [],
         instant_or_none(until) if isinstance(until, str) else None,
         row,
@@ -220,7 +224,7 @@ async def notes(context: Context, text: str) -> list[Note]:
     key = _of_acquire(context, text)
     if key is None:
         return []
-    found = rows(await Pen(context, {}).acquire.notes(key), "rows")
+    found = await all_notes(Pen(context, {}).acquire, key)
     return [note for row in found if (note := note_of(row, key)) is not None]
 
 
@@ -229,7 +233,7 @@ async def cards(context: Context, text: str) -> list[Card]:
     key = _of_acquire(context, text)
     if key is None:
         return []
-    found = rows(await Pen(context, {}).acquire.views(key), "data")
+    found = await all_views(Pen(context, {}).acquire, key)
     return [card for row in found if (card := card_of(row)) is not None]
 
 

@@ -22,7 +22,9 @@ class ContactNote:
     source: Source = strawberry.field(description="The service that keeps it.")
     source_id: str = strawberry.field(description="The service's own id of it.")
     payload: Json | None = strawberry.field(
-        graphql_type=Json | None, description="The note as sent; Acquire documents no shape.", directives=[PERSONAL]
+        graphql_type=Json | None,
+        description="The note as sent: its text is `lastMessage.message`.",
+        directives=[PERSONAL],
     )
 
     @strawberry.field(description="The contact it is on.")

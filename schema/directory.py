@@ -50,7 +50,7 @@ class Directory:
 
     @strawberry.field(
         graphql_type=list[AttributeDefinition] | None,
-        description="What attributes contacts can have, at Rechat and Acquire. One call a source.",
+        description="What attributes contacts can have, at Rechat and Acquire. One call a source; Acquire: a hundred.",
     )
     @staticmethod
     async def attribute_definitions(info: Info, sources: _Sources = None) -> Any:
@@ -81,7 +81,9 @@ class Directory:
     async def segment_options(info: Info) -> Any:
         return await directory.list_options(info.context)
 
-    @strawberry.field(graphql_type=list[ContactBlock] | None, description="Who is blocked at Acquire. One call.")
+    @strawberry.field(
+        graphql_type=list[ContactBlock] | None, description="Who is blocked at Acquire. One call a hundred."
+    )
     @staticmethod
     async def contact_blocks(info: Info) -> Any:
         return await directory.blocks(info.context)
@@ -91,14 +93,16 @@ class Directory:
     async def contact_block(info: Info, source_id: _SourceId) -> Any:
         return await directory.block(info.context, source_id)
 
-    @strawberry.field(graphql_type=list[ContactNote] | None, description="The notes on a contact of Acquire. One call.")
+    @strawberry.field(
+        graphql_type=list[ContactNote] | None, description="The notes on a contact of Acquire. One call a hundred."
+    )
     @staticmethod
     async def contact_notes(info: Info, contact_id: _ContactId) -> Any:
         return await directory.notes(info.context, contact_id)
 
     @strawberry.field(
         graphql_type=list[ContactCard] | None,
-        description="The cards on the timeline of a contact of Acquire. One call.",
+        description="The cards on the timeline of a contact of Acquire. One call a hundred.",
     )
     @staticmethod
     async def contact_cards(info: Info, contact_id: _ContactId) -> Any:

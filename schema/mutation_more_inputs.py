@@ -273,7 +273,9 @@ class ContactCardCreateInput(_Input):
     title: str = strawberry.field(description="The title.")
     type: str | None = optional("The kind of card; `ui_block` by default.")
     config: Json | None = strawberry.field(
-        graphql_type=Json | None, default=strawberry.UNSET, description="What it shows, as Acquire documents it."
+        graphql_type=Json | None,
+        default=strawberry.UNSET,
+        description="What it shows, as Acquire documents it. A card without is refused.",
     )
     icon_image_url: str | None = optional("An image as its icon.")
     icon_font: str | None = optional("A letter of an icon font as its icon.")
@@ -285,7 +287,7 @@ class ContactCardUpdateInput(_Input):
 
     card_id: str = strawberry.field(description="The `sourceId` of the card.")
     title: str | None = optional("The title.")
-    type: str | None = optional("The kind of card, where `config` is given.")
+    type: str | None = optional("The kind of card.")
     config: Json | None = strawberry.field(
         graphql_type=Json | None, default=strawberry.UNSET, description="What it shows, as Acquire documents it."
     )

@@ -110,7 +110,9 @@ def test_a_row_is_true(row: Row) -> None:
         source = inspect.getsource(method)
         words = re.sub(r"\{\w+\}", "", path).split("/")
         assert all(word in source for word in words) or "organization()" in source or "assumptions." in source
-        senders = {"GET": ("self._get(", "self._scroll(", "self._service."), "POST": ("self._search(",)}
+        senders = {"GET": ("self._get(", "self._scroll(", "self._service."), "POST": ("self._search(",)} | {
+            "DELETE": ("self._delete(",)
+        }
         assert any(sign in source for sign in (*senders.get(verb, ()), f'"{verb}"'))
 
 

@@ -9,7 +9,6 @@ from resolvers.writes.outcome import Declined, UserError, UserErrorCode, camel, 
 from resolvers.writes.pen import Given
 from upstreams.acquire import assumptions
 from upstreams.acquire.records import Contact
-from upstreams.acquire.values import json_text
 from upstreams.records import Source
 
 _CANNOT = {
@@ -19,8 +18,8 @@ _CANNOT = {
     "job_title": "keep a job title",
 }
 _OWN = {"city": "city", "state": "state", "country_id": "countryId", "ip": "ip"}
-_WORKED_OUT = frozenset({"country", "calling_code", "contact_country_flag", "logo"})
-"""Fields that Acquire fills in by itself; they are told, and not sent."""
+_WORKED_OUT = frozenset({"country", "calling_code", "contact_country_flag"})
+"""Fields that Acquire works out of others; they are told, and not sent."""
 
 CLIENT = {
     "client_type": "clientType",
@@ -104,6 +103,7 @@ def company_fields(given: Given) -> dict[str, str | None]:
 
 
 def whole(old: Mapping[str, Any], changes: Mapping[str, str | None]) -> dict[str, Any]:
-    """All fields of an object, changed: an update that drops what it does not name loses nothing then."""
-    kept = {name: json_text(value) for name, value in old.items() if name not in _WORKED_OUT and value is not None}
+    """All fields of an object, changed: an update that drops what it does not name loses nothing then. What stays is
+    sent as it came, several e-mails of a merged contact too."""
+    kept = {name: value for name, value in old.items() if name not in _WORKED_OUT and value is not None}
     return {**kept, **changes}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from resolvers.ids import GlobalId
 from resolvers.writes.outcome import Declined, Outcome, UserError, UserErrorCode, declined, unsupported
 from resolvers.writes.pen import Given, Pen
-from resolvers.writes.recall import Thing, card_of, contacts, note_of
+from resolvers.writes.recall import Thing, card, card_of, contacts, id_of, note_of
 from upstreams.acquire.values import is_id
 from upstreams.errors import UpstreamMalformed
 from upstreams.instants import now
@@ -17,16 +18,13 @@ from upstreams.records import Source
 async def block(pen: Pen) -> Outcome:
     """Block contacts until a time."""
     ids = pen.ids("ids")
-    errors = [
-        unsupported(f"ids.{place}", id.source, "block contacts")
-        for place, id in enumerate(ids.values())
-        if id.source is not Source.ACQUIRE
-    ]
+    given = [(f"ids.{place}", ids[text]) for place, text in enumerate(pen.given["ids"])]
+    errors = [unsupported(at, id.source, "block contacts") for at, id in given if id.source is not Source.ACQUIRE]
     if pen.given["until"] <= now():
         errors.append(UserError("until", "It must lie in the future.", UserErrorCode.INVALID))
     errors += [
-        UserError(f"ids.{place}", "There is no such contact (any more).", UserErrorCode.NOT_FOUND)
-        for place, id in enumerate(ids.values())
+        UserError(at, "There is no such contact (any more).", UserErrorCode.NOT_FOUND)
+        for at, id in given
         if id.source is Source.ACQUIRE and not is_id(id.key)
     ]
     if errors:
@@ -41,8 +39,7 @@ async def unblock(pen: Pen) -> Outcome:
     id = pen.given["block_id"]
     if not is_id(id):
         raise declined("blockId", "There is no such block (any more).", UserErrorCode.NOT_FOUND)
-    found = await pen.look(pen.acquire.blocks(), "blockId")
-    if not any(str(row.get("id")) == id for row in rows(found, "data")):
+    if id_of(await pen.look(pen.acquire.block(id), "blockId")) != id:
         raise declined("blockId", "There is no such block (any more).", UserErrorCode.NOT_FOUND)
     await pen.write(pen.acquire.unblock(id), "blockId")
     return Outcome(deleted_ids=[id])
@@ -53,7 +50,7 @@ async def add_note(pen: Pen) -> Outcome:
     id = _contact(pen, "write notes; at Rechat a note is an attribute: see contactAttributesAdd")
     if not pen.given["text"].strip():
         raise declined("text", "It is empty.", UserErrorCode.INVALID)
-    row = await pen.write(pen.acquire.create_note(id.key, {"note": pen.given["text"]}), "contactId")
+    row = await pen.write(pen.acquire.create_note(id.key, pen.given["text"]), "contactId")
     note = note_of(row, id.key)
     if note is None:
         raise UpstreamMalformed(Source.ACQUIRE, "noteCreate", "the answer holds no note")
@@ -63,17 +60,23 @@ async def add_note(pen: Pen) -> Outcome:
 async def create_card(pen: Pen) -> Outcome:
     """Put a card on a contact's timeline."""
     id = _contact(pen, "put cards on a timeline")
-    body = {"contact_id": int(id.key), **_card(pen.given)}
-    return _carded(await pen.write(pen.acquire.create_view(body), "contactId"), "viewCreate")
+    if pen.given.get("config") is None:
+        raise declined("config", "A card shows something.", UserErrorCode.REQUIRED)
+    body = {"contact_id": int(id.key), **_card(pen.given, {})}
+    made = card_of(await pen.write(pen.acquire.create_view(body), "contactId"))
+    if made is None:
+        raise UpstreamMalformed(Source.ACQUIRE, "viewCreate", "the answer holds no card")
+    return Outcome(card=made)
 
 
 async def update_card(pen: Pen) -> Outcome:
-    """Change a card; what is not given is sent as it was."""
+    """Change a card; what is not given is sent as it was. The answer is no card, so it is read afterwards."""
     id = _card_id(pen)
-    old = await pen.look(pen.acquire.view(id), "cardId")
-    known = old if isinstance(old, dict) else {}
-    kept = {name: known[name] for name in ("title", "meta", "view") if known.get(name) is not None}
-    return _carded(await pen.write(pen.acquire.update_view(id, {**kept, **_card(pen.given)}), "cardId"), "viewUpdate")
+    found = await pen.look(pen.acquire.view(id), "cardId")
+    old = found if isinstance(found, dict) else {}
+    owner = {"contact_id": old["contactId"]} if old.get("contactId") is not None else {}
+    await pen.write(pen.acquire.update_view(id, {**owner, **_card(pen.given, old)}), "cardId")
+    return Outcome(card=await card(pen, id))
 
 
 async def delete_card(pen: Pen) -> Outcome:
@@ -81,12 +84,6 @@ async def delete_card(pen: Pen) -> Outcome:
     id = _card_id(pen)
     await pen.write(pen.acquire.delete_view(id), "cardId")
     return Outcome(deleted_ids=[id])
-
-
-def rows(found: Any, name: str) -> list[dict[str, Any]]:
-    """The objects in a list that comes as plain JSON."""
-    listed = found.get(name) if isinstance(found, dict) else found
-    return [row for row in listed if isinstance(row, dict)] if isinstance(listed, list) else []
 
 
 def _contact(pen: Pen, what: str) -> GlobalId:
@@ -106,23 +103,22 @@ def _card_id(pen: Pen) -> str:
     return id
 
 
-def _card(given: Given) -> dict[str, Any]:
-    made: dict[str, Any] = {}
-    if given.get("title") is not None:
-        made["title"] = given["title"]
-    meta = {key: given[name] for name, key in _META.items() if given.get(name) is not None}
-    if meta:
-        made["meta"] = meta
-    if given.get("config") is not None:
-        made["view"] = {"type": given.get("type") or "ui_block", "config": given["config"]}
-    return made
-
-
 _META = {"icon_image_url": "iconImageUrl", "icon_font": "iconFont"}
+_VIEW = {"type": "type", "config": "config"}
 
 
-def _carded(row: Any, operation: str) -> Outcome:
-    card = card_of(row)
-    if card is None:
-        raise UpstreamMalformed(Source.ACQUIRE, operation, "the answer holds no card")
-    return Outcome(card=card)
+def _card(given: Given, old: Mapping[str, Any]) -> dict[str, Any]:
+    """A card as it is sent: what an input gives, and the rest as it was."""
+    made: dict[str, Any] = {
+        "title": given.get("title") if given.get("title") is not None else old.get("title"),
+        "meta": _part(given, _META, old.get("meta")),
+        "view": _part(given, _VIEW, old.get("view")),
+    }
+    if made["view"]:
+        made["view"] = {"type": "ui_block", **made["view"]}
+    return {name: value for name, value in made.items() if value not in (None, {})}
+
+
+def _part(given: Given, names: Mapping[str, str], old: Any) -> dict[str, Any]:
+    changes = {key: given[name] for name, key in names.items() if given.get(name) is not None}
+    return {**(old if isinstance(old, dict) else {}), **changes}

@@ -35,13 +35,15 @@ async def update_many(pen: Pen) -> Outcome:
         if id.source is Source.CLOUD4WI:
             errors.append(unsupported(f"contacts.{place}.id", id.source, "change a contact; see consentsUpdate"))
         errors += only_at_creation(row, f"contacts.{place}.")
+        if id.source is Source.ACQUIRE:
+            try:
+                acquire_values.contact_fields(row, at=f"contacts.{place}.")
+            except Declined as refused:
+                errors += refused.errors
     if errors:
         raise Declined(*errors)
     rechat = {place: id.key for place, id in enumerate(ids) if id.source is Source.RECHAT}
     plans = await _plans(pen, rechat, rows)
-    for place, id in enumerate(ids):
-        if id.source is Source.ACQUIRE:
-            acquire_values.contact_fields(rows[place], at=f"contacts.{place}.")  # before anything is sent
     outcome = Outcome()
     done: set[int] = set()
     if plans and await attempt(outcome, _update_rechat(pen, plans)):

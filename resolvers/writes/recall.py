@@ -11,6 +11,7 @@ import msgspec
 from resolvers.loaders import Key
 from resolvers.writes.outcome import Job, JobState, Outcome
 from resolvers.writes.pen import Pen
+from upstreams.acquire.values import id_text
 from upstreams.errors import UpstreamNotFound
 from upstreams.needs import Need
 from upstreams.rechat.feeds import associations
@@ -28,7 +29,7 @@ class Thing(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Things(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The objects of an outcome. ``note_of`` is the contact of a note, which is found again in its list."""
+    """The objects of an outcome. ``note_of`` is the contact of a note."""
 
     contact: Thing | None = None
     contacts: Sequence[Thing] = ()
@@ -45,7 +46,7 @@ class Things(msgspec.Struct, frozen=True, omit_defaults=True):
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note on a contact, as plain JSON: the documents show no row."""
+    """A note on a contact, as plain JSON."""
 
     source: Source
     source_id: str
@@ -152,16 +153,17 @@ async def definition(pen: Pen, source: Source, id: str) -> Any:
 
 
 async def note(pen: Pen, contact_id: str, id: str) -> Note | None:
-    """A note, out of its contact's list."""
-    found = await pen.acquire.notes(contact_id)
-    rows = found.get("rows") if isinstance(found, dict) else None
-    return next((made for row in rows or () if (made := note_of(row, contact_id)) and made.source_id == id), None)
+    """A note; None when it is gone."""
+    try:
+        return note_of(await pen.acquire.note(id), contact_id)
+    except UpstreamNotFound:
+        return None
 
 
 def note_of(row: Any, contact_id: str) -> Note | None:
     """A note as it is sent; None when it is none."""
-    id = row.get("id") if isinstance(row, dict) else None
-    return Note(Source.ACQUIRE, str(id), contact_id, row) if isinstance(id, int | str) else None
+    id = id_of(row)
+    return None if id is None else Note(Source.ACQUIRE, id, contact_id, row)
 
 
 async def card(pen: Pen, id: str) -> Card | None:
@@ -174,5 +176,11 @@ async def card(pen: Pen, id: str) -> Card | None:
 
 def card_of(row: Any) -> Card | None:
     """A card as it is sent; None when it is none."""
+    id = id_of(row)
+    return None if id is None else Card(Source.ACQUIRE, id, row)
+
+
+def id_of(row: Any) -> str | None:
+    """The id of a note, a card or a block as it is sent; None when it is none of them."""
     id = row.get("id") if isinstance(row, dict) else None
-    return Card(Source.ACQUIRE, str(id), row) if isinstance(id, int | str) else None
+    return id_text(id) if isinstance(id, int | str) else None

@@ -9,6 +9,7 @@ from resolvers.writes.contacts import rechat_only, shown, whole
 from resolvers.writes.outcome import Declined, Outcome, UserErrorCode, declined, unsupported
 from resolvers.writes.pen import Pen
 from resolvers.writes.rechat_values import Definitions
+from upstreams.acquire.assumptions import TAG_OF_ANYTHING
 from upstreams.rechat import assumptions
 from upstreams.rechat.client import AttributeValue
 from upstreams.rechat.records import Tag
@@ -66,7 +67,7 @@ async def create(pen: Pen) -> Outcome:
             raise Declined(unsupported("touchDays", source, "plan touches"))
         types = [type.value.lower() for type in given.get("for_") or ()] or ["contact"]
         made = await pen.write(pen.acquire.create_tag(name, color=given.get("color"), type=types), "name")
-        return Outcome(segment=made)
+        return Outcome(segment=await pen.acquire.tag(made.source_id))
     for part, field, what in (("color", "color", "give a tag a color"), ("for_", "for", "say what a tag is for")):
         if given.get(part) is not None:
             raise Declined(unsupported(field, source, what))
@@ -83,9 +84,9 @@ async def rename(pen: Pen) -> Outcome:
     if id.source is Source.ACQUIRE:
         old = await pen.look(pen.acquire.tag(id.key), "id")
         color = pen.given.get("color", old.color)
-        types = ("contact",) if old.type is None else old.type
-        made = await pen.write(pen.acquire.update_tag(id.key, name, color=color, type=types), "name")
-        return Outcome(segment=made)
+        types = old.type or TAG_OF_ANYTHING.assumed
+        await pen.write(pen.acquire.update_tag(id.key, name, color=color, type=types), "name")
+        return Outcome(segment=await pen.acquire.tag(id.key))
     if pen.given.get("color") is not None:
         raise Declined(unsupported("color", id.source, "give a tag a color"))
     tags = await _tags(pen)

@@ -149,18 +149,18 @@ class AcquireData:
         row = {"contactId": contact, "title": title, "url": url, "source": source, "dateCreated": at}
         return self.visits.add(row)
 
-    def add_note(self, contact: int, text: str, at: int | None = None) -> Json:
-        """Adds a note about a contact."""
+    def add_note(self, contact: int, message: str | None, at: int | None = None, **texts: Any) -> Json:
+        """Adds a note about a contact with its first message; ``texts`` are its ``title`` and ``description``."""
         at = self.now() if at is None else at
-        row = {"contactId": contact, "note": text, "userId": 1, "archive": "no", "dateCreated": at, "dateUpdated": at}
-        made = self.notes.add(row)
+        row = {"contactId": contact, "userId": 1, "type": "note", "title": None, "description": None} | texts
+        made = self.notes.add(row | {"message": message, "dateCreated": at, "dateUpdated": at})
         made["threadId"] = made["id"] + 500_000
         return made
 
     def add_view(self, contact: int, title: str, meta: Json, view: Json, at: int | None = None) -> Json:
         """Adds a card to a contact's timeline."""
         at = self.now() if at is None else at
-        row = {"contactId": contact, "title": title, "meta": meta, "view": view}
+        row = {"contactId": contact, "userId": 1, "title": title, "meta": meta, "view": view}
         return self.views.add(row | {"dateCreated": at, "dateUpdated": at})
 
     def add_message(self, case: Json, text: str, sender: str, at: int | None = None) -> Json:

@@ -218,9 +218,22 @@ def timeline(data: AcquireData, number: int) -> list[Json]:
     return sorted(entries, key=lambda entry: (entry["dateCreated"], entry["id"]), reverse=True)
 
 
-def dated(row: Json) -> Json:
-    """A note or a card."""
-    return {**row, "dateCreated": iso(row["dateCreated"]), "dateUpdated": iso(row["dateUpdated"])}
+def note(row: Json) -> Json:
+    """A note: its text is that of its last message."""
+    number, at = row["id"], iso(row["dateCreated"])
+    sent = {key: value for key, value in row.items() if key not in ("message", "threadId", "dateUpdated")}
+    last = {"id": number, "noteId": number, "parentId": None, "userId": row["userId"], "type": "message"}
+    return sent | {
+        "dateCreated": at,
+        "users": [{"id": number, "noteId": number, "userId": row["userId"]}],
+        "lastMessage": last | {"message": row["message"], "dateCreated": at},
+    }
+
+
+def card(row: Json) -> Json:
+    """A card."""
+    sent = {key: value for key, value in row.items() if key != "dateUpdated"}
+    return sent | {"dateCreated": iso(row["dateCreated"])}
 
 
 def block(data: AcquireData, row: Json) -> Json:

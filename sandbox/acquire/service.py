@@ -61,6 +61,7 @@ class Acquire:
             ("case", "GET", f"{objects}/case/{{id}}", self._case),
             ("messages", "GET", "/crm/messenger/chat/messages", self._messages),
             ("notes", "GET", "/crm/note", self._notes),
+            ("note", "GET", "/crm/note/get/{id}", self._note),
             ("views", "GET", "/crm/view", self._views),
             ("view", "GET", "/crm/view/{id}", self._view),
             ("blocks", "GET", "/crm/block-visitor", self._blocks),
@@ -219,15 +220,18 @@ class Acquire:
     async def _notes(self, exchange: Exchange) -> Json:
         chosen = self._owned(exchange, self._data().notes)
         page = asking.Page.of(exchange, self.behaviour).cut(chosen)
-        return {"count": len(chosen), "rows": [rows.dated(row) for row in page]}
+        return {"count": len(chosen), "rows": [rows.note(row) for row in page]}
+
+    async def _note(self, exchange: Exchange) -> Json:
+        return rows.note(self._data().find(self._data().notes, exchange.values["id"], "note"))
 
     async def _views(self, exchange: Exchange) -> Json:
         chosen = self._owned(exchange, self._data().views)
         page = asking.Page.of(exchange, self.behaviour)
-        return {"offset": page.offset, "count": len(chosen), "data": [rows.dated(row) for row in page.cut(chosen)]}
+        return {"offset": page.offset, "count": len(chosen), "data": [rows.card(row) for row in page.cut(chosen)]}
 
     async def _view(self, exchange: Exchange) -> Json:
-        return rows.dated(self._data().find(self._data().views, exchange.values["id"], "card"))
+        return rows.card(self._data().find(self._data().views, exchange.values["id"], "card"))
 
     async def _blocks(self, exchange: Exchange) -> Json:
         chosen = self._data().blocks.descending()

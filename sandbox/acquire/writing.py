@@ -219,25 +219,37 @@ class Writing:
 
     async def _create_note(self, exchange: Exchange) -> Json:
         row, sent = self._known(exchange.query.get("contactId")), await asking.body(exchange)
-        if not isinstance(sent.get("note"), str):
-            raise invalid("note is a text")
-        note = rows.dated(self._data().add_note(row["id"], sent["note"]))
+        if sent.get("type") != "note":
+            raise invalid("type is note")
+        texts = {name: sent[name] for name in ("title", "description") if name in sent}
+        if not all(text is None or isinstance(text, str) for text in (sent.get("message"), *texts.values())):
+            raise invalid("message, title and description are texts")
+        note = rows.note(self._data().add_note(row["id"], sent.get("message"), **texts))
         return {**note, "contactId": str(row["id"])}  # as text here, as a number in the list
 
     async def _create_view(self, exchange: Exchange) -> Json:
         sent = await asking.body(exchange)
-        row, title = self._known(sent.get("contact_id")), sent.get("title")
-        if not isinstance(title, str):
-            raise invalid("title is a text")
-        return rows.dated(self._data().add_view(row["id"], title, sent.get("meta") or {}, sent.get("view") or {}))
+        row, view = self._known(sent.get("contact_id")), _view_of(sent)
+        made = self._data().add_view(row["id"], str(sent.get("title") or ""), sent.get("meta") or {}, view)
+        return {"success": True, "data": rows.card(made), "message": "View added successfully."}
 
     async def _update_view(self, exchange: Exchange) -> Json:
         data, sent = self._data(), await asking.body(exchange)
         row = data.find(data.views, exchange.values["id"], "card")
-        row |= {name: sent[name] for name in ("title", "meta", "view") if name in sent} | {"dateUpdated": data.now()}
-        return rows.dated(row)
+        changes = {name: sent[name] for name in ("title", "meta") if name in sent} | {"view": _view_of(sent)}
+        row |= changes | {"dateUpdated": data.now()}
+        # What was sent, and not the card: so the documents show it.
+        echo = {"id": row["id"], **changes, "userId": None, "dateCreated": None}
+        return {"success": True, "data": echo, "message": "View updated successfully."}
 
     async def _delete_view(self, exchange: Exchange) -> Json:
         data = self._data()
         data.views.delete(data.find(data.views, exchange.values["id"], "card")["id"])
-        return {"deleted": 1}
+        return {"success": True, "message": "View has been deleted successfully."}
+
+
+def _view_of(sent: Json) -> Json:
+    view = sent.get("view")
+    if not isinstance(view, dict):
+        raise invalid("view is an object")
+    return view

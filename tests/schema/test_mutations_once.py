@@ -221,7 +221,7 @@ async def test_a_repeated_answer_holds_every_kind_of_object(box: Sandbox, tmp_pa
         ("segmentCreate", {"source": "RECHAT", "name": "List"}, "segment { id name }"),
         ("attributeDefinitionCreate", {"source": "ACQUIRE", "key": "once"}, "definition { id key }"),
         ("contactNoteAdd", {"contactId": visitor, "text": "hello"}, "note { sourceId contactId }"),
-        ("contactCardCreate", {"contactId": visitor, "title": "Order"}, "card { sourceId }"),
+        ("contactCardCreate", {"contactId": visitor, "title": "Order", "config": {}}, "card { sourceId }"),
         (
             "contactAttributesAdd",
             {"id": client, "attributes": [{"name": "note", "text": "hello"}]},

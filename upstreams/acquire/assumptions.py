@@ -106,8 +106,12 @@ TAG_TYPES = Assumption(
     "contact",
     ("type null, or missing: any",),
 )
+TAG_OF_ANYTHING = Assumption(
+    "What is sent, where a type must be, as the type of a tag that has none?",
+    ("contact", "case"),
+)
 LISTS_COMPLETE = Assumption(
-    "Do tags come all in one answer?",
+    "Do tags, custom attributes, blocks, notes and cards come all in one answer of up to PAGE_SIZE rows?",
     True,
     ("fewer than count says: the pages that follow are asked for",),
 )

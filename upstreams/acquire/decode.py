@@ -20,7 +20,10 @@ from upstreams.http.answers import Check
 from upstreams.liberal import salvage
 from upstreams.records import Source
 
+R = TypeVar("R")
 S = TypeVar("S", bound=Struct)
+
+Json = dict[str, Any]
 
 NOT_FOUND = "ERROR_RECORD_NOT_FOUND"
 SERVER_ERROR = "ERROR_SERVER_ERROR"
@@ -45,7 +48,7 @@ class Refused(UpstreamRefused):
 
 
 @dataclass(frozen=True, slots=True)
-class Listing(Generic[S]):
+class Listing(Generic[R]):
     """An answer that holds a list.
 
     Attributes:
@@ -53,7 +56,7 @@ class Listing(Generic[S]):
         total: how many match in all, unless that cannot be right.
     """
 
-    rows: Sequence[S | None]
+    rows: Sequence[R | None]
     total: int | None = None
 
     @property
@@ -62,7 +65,7 @@ class Listing(Generic[S]):
         return len(self.rows)
 
     @property
-    def good(self) -> list[S]:
+    def good(self) -> list[R]:
         """The rows that make sense."""
         return [row for row in self.rows if row is not None]
 
@@ -118,16 +121,12 @@ class ListDecoder(Generic[S]):
         return Listing(data.rows, _total(data.counts, data.count, len(data.rows)))
 
     def _row_by_row(self, body: bytes) -> Listing[S]:
-        raw = _ANSWER.decode(body).data
-        envelope = _Envelope(data=raw) if _begins(raw, b"[") else _ENVELOPE.decode(raw)
-        for found in (envelope.list, envelope.data, envelope.rows):
-            if _begins(found, b"["):
-                rows = [self._row(row) for row in msgspec.json.decode(found, type=list[Raw])]
-                lost = rows.count(None)
-                if lost:
-                    self._malformed(lost, len(rows))
-                return Listing(rows, _total(envelope.counts, envelope.count, len(rows)))
-        raise ValueError("an answer without rows")
+        envelope, found = _list_in(body)
+        rows = [self._row(row) for row in msgspec.json.decode(found, type=list[Raw])]
+        lost = rows.count(None)
+        if lost:
+            self._malformed(lost, len(rows))
+        return Listing(rows, _total(envelope.counts, envelope.count, len(rows)))
 
 
 class OneDecoder(Generic[S]):
@@ -157,9 +156,39 @@ def any_data(body: bytes) -> Any:
     return msgspec.json.decode(_ANSWER.decode(body).data) if body.strip() else None
 
 
+def plain_rows(body: bytes) -> Listing[Json]:
+    """The rows of a list as plain JSON; what is no object is a malformed row.
+
+    Raises:
+        msgspec.DecodeError: the answer is no JSON.
+        ValueError: the answer holds no list.
+    """
+    envelope, found = _list_in(body)
+    rows = [row if isinstance(row, dict) else None for row in msgspec.json.decode(found)]
+    return Listing(rows, _total(envelope.counts, envelope.count, len(rows)))
+
+
+def wrapped_data(body: bytes) -> Any:
+    """The data of an answer that says how it went around it, ``{data: {success, data, message}}``; or as it is.
+
+    Raises:
+        ValueError: it did not go well, without an ``error`` that says why.
+    """
+    data = any_data(body)
+    if not isinstance(data, dict) or "success" not in data:
+        return data
+    if data["success"] is False:
+        raise ValueError("the upstream says that the call failed")
+    return data.get("data")
+
+
 def deleted(body: bytes) -> int | None:
-    """How many records a deletion took; None when the answer does not say."""
-    match any_data(body):
+    """How many records a deletion took; None when the answer does not say.
+
+    Raises:
+        ValueError: see :func:`wrapped_data`.
+    """
+    match wrapped_data(body):
         case {"deleted": {"affected": int(count)}} | {"deleted": int(count)}:
             return int(count)
     return None
@@ -219,6 +248,15 @@ def _error(body: bytes) -> Any:
         return _FAILURE.decode(body).error
     except msgspec.MsgspecError:
         return None
+
+
+def _list_in(body: bytes) -> tuple[_Envelope, Raw]:
+    raw = _ANSWER.decode(body).data
+    envelope = _Envelope(data=raw) if _begins(raw, b"[") else _ENVELOPE.decode(raw)
+    for found in (envelope.list, envelope.data, envelope.rows):
+        if _begins(found, b"["):
+            return envelope, found
+    raise ValueError("an answer without rows")
 
 
 def _begins(raw: Raw, char: bytes) -> bool:

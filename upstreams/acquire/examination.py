@@ -46,7 +46,8 @@ async def examine(client: Client) -> AsyncIterator[Finding]:
         return f"total {_told((await client.companies(PageOf(0, 1))).total)}"
 
     async def attributes() -> str:
-        return f"{(await client.custom_attributes()).received} read"
+        found = await client.custom_attributes(PageOf(0, 2))
+        return f"{found.received} read, total {_told(found.total)}"
 
     checks: dict[str, Callable[[], Awaitable[str]]] = {
         "contacts": contacts,

@@ -14,10 +14,11 @@ from upstreams.acquire.client import Client, PageOf
 from upstreams.acquire.codecs import CASES, CONTACTS
 from upstreams.acquire.contacts import names_unknown_tags
 from upstreams.acquire.decode import Listing
+from upstreams.acquire.lists import all_tags
 from upstreams.acquire.pages import Habits, Paged
-from upstreams.acquire.records import Case, Contact, Tag, Visit
+from upstreams.acquire.records import Case, Contact, Visit
 from upstreams.codecs import RowCodec
-from upstreams.errors import UpstreamMalformed, UpstreamNotFound
+from upstreams.errors import UpstreamNotFound
 from upstreams.feeds import Direction, Key, ListFeed, Rows
 from upstreams.needs import Need
 from upstreams.records import ContactRecord, EventRecord, EventType, SegmentRecord, Source
@@ -191,23 +192,3 @@ async def visits_of(client: Client, contact_id: str) -> Sequence[Visit]:
     for visit in contact.visits or ():
         force_setattr(visit, "contact_source_id", contact_id)
     return contact.visits or ()
-
-
-async def all_tags(client: Client) -> list[Tag]:
-    """All tags, also where one answer holds fewer than it says there are.
-
-    Raises:
-        UpstreamMalformed: the upstream says that there are more than it gives.
-    """
-    answer = await client.tags()
-    found = {tag.source_id: tag for tag in answer.good}
-    received, size, number = answer.received, answer.received, 1
-    while answer.total is not None and received < answer.total:
-        answer = await client.tags(PageOf(number, size))
-        fresh = {tag.source_id: tag for tag in answer.good if tag.source_id not in found}
-        if not fresh:
-            raise UpstreamMalformed(Source.ACQUIRE, "tags", "the list is shorter than it says")
-        found |= fresh
-        received += answer.received
-        number += 1
-    return list(found.values())

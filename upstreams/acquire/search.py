@@ -26,7 +26,10 @@ async def find(client: Client, key: IdentityKey, limit: int) -> Sequence[Contact
             found.setdefault(row.source_id, row)
         received += answer.received
         number += 1
-        if not answer.received or received >= (answer.total or received):
+        # A total that is less than what came counts something else than rows.
+        told = answer.total is not None and answer.total >= received
+        more = received < (answer.total or 0) if told else answer.received == size
+        if not more or not answer.received:
             break
         # A page that is shorter than was asked for tells how long pages are.
         if number == 1:

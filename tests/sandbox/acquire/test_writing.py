@@ -192,20 +192,29 @@ async def test_cases_and_messages(box: Sandbox, acquire: Caller) -> None:
 
 async def test_notes_and_cards(box: Sandbox, acquire: Caller) -> None:
     one = box.acquire.insert_contact(name="Ann")
-    note = (await acquire.ok("POST", "/crm/note/create", {"note": "Hi"}, [("contactId", one["id"])]))["data"]
-    assert note["contactId"] == str(one["id"])
+    text = {"type": "note", "message": "Hi", "title": "Call"}
+    note = (await acquire.ok("POST", "/crm/note/create", text, [("contactId", one["id"])]))["data"]
+    assert (note["contactId"], note["title"], note["lastMessage"]["message"]) == (str(one["id"]), "Call", "Hi")
     listed = (await acquire.get("/crm/note", ("contact_id", one["id"])))["data"]
     assert listed["rows"] == [{**note, "contactId": one["id"]}]
+    assert (await acquire.get(f"/crm/note/get/{note['id']}"))["data"] == listed["rows"][0]
     sent = {"title": "Bought", "contact_id": one["id"], "meta": {}, "view": {"type": "ui_block", "config": {"a": 1}}}
-    card = (await acquire.ok("POST", "/crm/view", sent))["data"]
+    made = (await acquire.ok("POST", "/crm/view", sent))["data"]
+    assert (made["success"], made["message"]) == (True, "View added successfully.")
+    card = made["data"]
     assert (await acquire.get("/crm/view", ("contact_id", one["id"])))["data"]["data"] == [card]
-    assert (await acquire.ok("PUT", f"/crm/view/{card['id']}", {"title": "Sold"}))["data"]["title"] == "Sold"
+    changed = (await acquire.ok("PUT", f"/crm/view/{card['id']}", {"title": "Sold", "view": sent["view"]}))["data"]
+    assert changed["data"].items() >= {"title": "Sold", "userId": None, "dateCreated": None}.items()
+    assert (await acquire.call("PUT", f"/crm/view/{card['id']}", {"title": "Sold"}))[0] == 400
     row = (await acquire.get(f"{CONTACT}/{one['id']}", ("relations", "timeline")))["data"]
     assert {entry["objectType"] for entry in row["timeline"]} == {"note", "view"}
-    assert await acquire.ok("DELETE", f"/crm/view/{card['id']}") == {"data": {"deleted": 1}}
+    assert (await acquire.ok("DELETE", f"/crm/view/{card['id']}"))["data"]["success"] is True
     assert (await acquire.call("GET", f"/crm/view/{card['id']}"))[0] == 404
     assert (await acquire.call("POST", "/crm/view", {"contact_id": one["id"]}))[0] == 400
-    assert (await acquire.call("POST", "/crm/note/create", {}, [("contactId", one["id"])]))[0] == 400
+    assert (await acquire.call("POST", "/crm/note/create", {"message": "Hi"}, [("contactId", one["id"])]))[0] == 400
+    assert (await acquire.call("POST", "/crm/note/create", {"type": "note", "message": 1}, [("contactId", one["id"])]))[
+        0
+    ] == 400
 
 
 async def test_the_oracle_changes_the_data(box: Sandbox, acquire: Caller) -> None:

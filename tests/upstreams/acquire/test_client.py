@@ -36,7 +36,11 @@ READS: list[tuple[Work, str, Any]] = [
         LIST,
     ),
     (lambda c: c.contact("7", relations=("visits",)), "GET /crm/objects/contact/7?relations=visits", ONE),
-    (lambda c: c.blocks(), "GET /crm/block-visitor", {"data": {"offset": 0, "count": 0, "data": []}}),
+    (
+        lambda c: c.blocks(PageOf(0, 5)),
+        "GET /crm/block-visitor?page=0&limit=5",
+        {"data": {"offset": 0, "count": 0, "data": []}},
+    ),
     (lambda c: c.block("3"), "GET /crm/block-visitor/3", {"data": {"id": 3}}),
     (
         lambda c: c.companies(PageOf(0, 20), relations=("contacts",), where=(("id", "12"),)),
@@ -47,7 +51,11 @@ READS: list[tuple[Work, str, Any]] = [
     (lambda c: c.tags(), "GET /crm/tag", PAGED),
     (lambda c: c.tags(search="V&P", relations=("contact",)), "GET /crm/tag?relations=contact&search=V&P", PAGED),
     (lambda c: c.tag("4"), "GET /crm/tag/4", ONE),
-    (lambda c: c.custom_attributes(), "GET /crm/objects/object-field", PAGED),
+    (
+        lambda c: c.custom_attributes(PageOf(0, 5), where=(("object", "case"),)),
+        "GET /crm/objects/object-field?page=0&limit=5&where=object|eq|case",
+        PAGED,
+    ),
     (lambda c: c.custom_attribute("9"), "GET /crm/objects/object-field/9", ONE),
     (
         lambda c: c.cases(PageOf(0, 5), relations=("messages",), where=(("contactId", "2"),)),
@@ -56,7 +64,8 @@ READS: list[tuple[Work, str, Any]] = [
     ),
     (lambda c: c.case("6"), "GET /crm/objects/case/6", ONE),
     (lambda c: c.notes("2", PageOf(0, 5)), "GET /crm/note?contact_id=2&page=0&limit=5", {"data": {"rows": []}}),
-    (lambda c: c.views("2"), "GET /crm/view?contact_id=2", {"data": {"data": []}}),
+    (lambda c: c.note("13"), "GET /crm/note/get/13", {"data": {"id": 13}}),
+    (lambda c: c.views("2", PageOf(1, 5)), "GET /crm/view?contact_id=2&page=1&limit=5", {"data": {"data": []}}),
     (lambda c: c.view("a/b"), "GET /crm/view/a%2Fb", {"data": {"id": 1}}),
 ]
 
@@ -86,15 +95,25 @@ WRITES: list[tuple[Work, str, Any, Any]] = [
         {"name": "VIP", "color": "#FF0000", "type": ["case", "contact"]},
         ONE,
     ),
-    (lambda c: c.update_tag("4", "VIP"), "PUT /crm/tag/4", {"name": "VIP", "type": ["contact"]}, ONE),
+    (
+        lambda c: c.update_tag("4", "VIP", color=None, type=("contact",)),
+        "PUT /crm/tag/4",
+        {"name": "VIP", "color": None, "type": ["contact"]},
+        ONE,
+    ),
     (lambda c: c.delete_tag("4"), "DELETE /crm/tag?id=4", None, GONE),
     (lambda c: c.create_custom_attribute({"key": "a"}), "POST /crm/objects/object-field", {"key": "a"}, ONE),
     (lambda c: c.update_custom_attribute("9", {"key": "a"}), "PUT /crm/objects/object-field/9", {"key": "a"}, ONE),
     (lambda c: c.delete_custom_attribute("9"), "DELETE /crm/objects/object-field/9", None, GONE),
-    (lambda c: c.create_note("2", {"note": "x"}), "POST /crm/note/create?contactId=2", {"note": "x"}, {"data": {}}),
+    (
+        lambda c: c.create_note("2", "x"),
+        "POST /crm/note/create?contactId=2",
+        {"type": "note", "message": "x"},
+        {"data": {}},
+    ),
     (lambda c: c.create_view({"title": "x"}), "POST /crm/view", {"title": "x"}, {"data": {}}),
     (lambda c: c.update_view("5", {"title": "x"}), "PUT /crm/view/5", {"title": "x"}, {"data": {}}),
-    (lambda c: c.delete_view("5"), "DELETE /crm/view/5", None, GONE),
+    (lambda c: c.delete_view("5"), "DELETE /crm/view/5", None, {"data": {"success": True, "message": "It is."}}),
 ]
 
 
@@ -152,6 +171,34 @@ async def test_what_is_written_is_read_anew(fake: FakeAcquire, network: Network)
     await client.update_contact("7", {})
     await client.contact("7")
     assert [call.method for call in fake.calls] == ["GET", "PUT", "GET"]
+
+
+async def test_a_card_is_unwrapped(fake: FakeAcquire, acquire: Acquire) -> None:
+    wrapped = {"success": True, "data": {"id": 10, "title": "x"}, "message": "View added successfully."}
+    fake.answers["POST /crm/view"] = {"data": wrapped}
+    assert await acquire.client.create_view({"title": "x"}) == {"id": 10, "title": "x"}
+    fake.answers["POST /crm/view"] = {"data": {"success": False, "message": "secret"}}
+    with pytest.raises(UpstreamMalformed) as raised:
+        await acquire.client.create_view({"title": "x"})
+    assert "secret" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("work", "line"),
+    [
+        (lambda c: c.delete_contact("7"), "DELETE /crm/objects/contact/7"),
+        (lambda c: c.delete_company("7"), "DELETE /crm/objects/company/7"),
+        (lambda c: c.delete_tag("7"), "DELETE /crm/tag"),
+        (lambda c: c.delete_custom_attribute("7"), "DELETE /crm/objects/object-field/7"),
+        (lambda c: c.delete_view("7"), "DELETE /crm/view/7"),
+    ],
+)
+async def test_where_nothing_was_deleted_there_was_nothing(
+    fake: FakeAcquire, acquire: Acquire, work: Work, line: str
+) -> None:
+    fake.answers[line] = {"data": {"deleted": 0}}
+    with pytest.raises(UpstreamNotFound):
+        await work(acquire.client)
 
 
 async def test_nothing_is_merged_or_blocked_without_a_choice(fake: FakeAcquire, acquire: Acquire) -> None:

@@ -8,7 +8,17 @@ from typing import Any
 import pytest
 
 from tests.upstreams.acquire.conftest import contact
-from upstreams.acquire.decode import ListDecoder, Listing, OneDecoder, Refused, any_data, deleted, refusal
+from upstreams.acquire.decode import (
+    ListDecoder,
+    Listing,
+    OneDecoder,
+    Refused,
+    any_data,
+    deleted,
+    plain_rows,
+    refusal,
+    wrapped_data,
+)
 from upstreams.acquire.records import Contact
 from upstreams.errors import UpstreamError, UpstreamNotFound, UpstreamRefused, UpstreamUnavailable
 from upstreams.records import Source
@@ -73,11 +83,38 @@ def test_one_record() -> None:
         ({"data": {"deleted": {"raw": {"affectedRows": 0}, "affected": 0}}}, 0),
         ({"data": True}, None),
         ({"data": {"deleted": None}}, None),
+        ({"data": {"success": True, "message": "View has been deleted successfully."}}, None),
         ({}, None),
     ],
 )
 def test_deletions(answer: Any, count: int | None) -> None:
     assert deleted(json.dumps(answer).encode()) == count
+
+
+def test_what_was_not_done_is_not_taken_for_done() -> None:
+    body = b'{"data":{"success":false,"message":"Ada is here."}}'
+    for decode in (deleted, wrapped_data):
+        with pytest.raises(ValueError, match="failed") as raised:
+            decode(body)
+        assert "Ada" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("answer", "rows", "total"),
+    [
+        ({"data": {"count": 5, "rows": [{"id": 7}, "odd"]}}, [{"id": 7}, None], 5),
+        ({"data": {"offset": 0, "count": 1, "data": [{"id": 7}]}}, [{"id": 7}], 1),
+        ({"data": [{"id": 7}]}, [{"id": 7}], None),
+    ],
+)
+def test_rows_as_they_are(answer: Any, rows: Any, total: int | None) -> None:
+    found = plain_rows(json.dumps(answer).encode())
+    assert (list(found.rows), found.total) == (rows, total)
+
+
+def test_data_that_is_wrapped() -> None:
+    assert wrapped_data(b'{"data":{"success":true,"data":{"id":10},"message":"done"}}') == {"id": 10}
+    assert wrapped_data(b'{"data":{"id":10}}') == {"id": 10}
 
 
 def test_data_as_it_is() -> None:

@@ -13,6 +13,7 @@ from sandbox.app import Sandbox
 from upstreams.acquire import Acquire
 from upstreams.acquire.client import PageOf
 from upstreams.acquire.decode import Refused
+from upstreams.acquire.lists import all_blocks
 from upstreams.acquire.settings import AcquireSettings
 from upstreams.errors import UpstreamRefused
 from upstreams.feeds import Direction, Feed
@@ -154,10 +155,10 @@ async def test_writing() -> None:
         assert str(answer["id"]) == made.source_id
         assert await acquire.contacts_by_id([other.source_id]) == [None]
         await client.block_contacts([int(made.source_id)], parse_instant("2030-01-01T00:00:00Z"))
-        blocks = (await client.blocks())["data"]
+        blocks = await all_blocks(client)
         assert [str(block["data"]["id"]) for block in blocks] == [made.source_id]
         await client.unblock(str(blocks[0]["id"]))
-        assert (await client.blocks())["data"] == []
+        assert await all_blocks(client) == []
         assert await client.delete_contact(made.source_id) == 1
         assert await acquire.contacts_by_id([made.source_id]) == [None]
         tag = await client.create_tag("New tag", color="#00FF00")

@@ -71,6 +71,23 @@ async def test_without_a_total_one_page_is_all(fake: FakeAcquire, acquire: Acqui
     assert len(fake.calls) == 1
 
 
+async def test_without_a_total_a_full_page_is_not_the_last(fake: FakeAcquire, acquire: Acquire) -> None:
+    fake.answers["POST /crm/contact/list"] = Found([row(number, number // 3) for number in range(30, 90)], total=False)
+    assert await ids(acquire, EMAIL, 30) == [str(number) for number in range(10, 30)]
+
+
+async def test_a_total_of_contacts_is_none_of_rows(fake: FakeAcquire, acquire: Acquire) -> None:
+    rows = Found([row(number, number // 3) for number in range(30, 90)])
+
+    def answer(seen: Seen) -> Any:
+        told = rows(seen)
+        told["data"]["counts"]["filteredCount"] = 20
+        return told
+
+    fake.answers["POST /crm/contact/list"] = answer
+    assert await ids(acquire, EMAIL, 30) == [str(number) for number in range(10, 30)]
+
+
 async def test_a_key_that_fails_fails_alone(fake: FakeAcquire, acquire: Acquire) -> None:
     def answer(seen: Seen) -> Any:
         return Found([row(1, 1)])(seen) if seen.json["search"] == EMAIL.value else 503

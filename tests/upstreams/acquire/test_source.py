@@ -348,7 +348,7 @@ async def test_an_examination_says_what_was_found(fake: FakeAcquire, acquire: Ac
         "tags": (True, "0 read, total 0"),
         "cases": (True, "2 read, total 2; not newest first"),
         "companies": (False, "there is no such thing"),
-        "custom attributes": (True, "0 read"),
+        "custom attributes": (True, "0 read, total 0"),
     }
 
 

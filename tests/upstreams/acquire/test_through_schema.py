@@ -9,7 +9,7 @@ import pytest
 from resolvers.context import Services
 from resolvers.events import EventsRequest
 from resolvers.filters.events import ChosenEvents
-from resolvers.ids import GlobalId, node_id, parse_id
+from resolvers.ids import GlobalId, node_id, parse_id, simple_id
 from resolvers.paging import PageArgs, Pager
 from tests.schema.harness import Api
 from tests.upstreams.acquire.conftest import FakeAcquire, Listed, Seen, case, contact
@@ -137,3 +137,15 @@ async def test_the_contacts_of_a_tag(api: Api, fake: FakeAcquire) -> None:
     assert [node["sourceId"] for node in tag["contacts"]["nodes"]] == ["7", "5", "4", "2", "1"]
     assert tag["contacts"]["totalCount"] is None
     assert fake.lines == ["GET /crm/tag", f"GET {CONTACT}?page=0&limit=100&relations=fields&relations=tags"]
+
+
+async def test_what_an_update_does_not_name_is_sent_as_it_came(api: Api, fake: FakeAcquire) -> None:
+    """A merge may have left several e-mails."""
+    fields = {"name": "Ada Byron", "email": ["ada@example.com", "byron@example.com"], "plan": {"kind": "gold"}}
+    fake.answers |= {f"{method} {CONTACT}/7": {"data": contact(7, fields=fields)} for method in ("GET", "PUT")}
+    answer = await api.query(
+        "mutation ($input: ContactUpdateInput!) { contactUpdate(input: $input) { userErrors { field } } }",
+        {"input": {"id": simple_id(Entity.CONTACT, Source.ACQUIRE, "7"), "lastName": "King"}},
+    )
+    assert answer["contactUpdate.userErrors"] == []
+    assert fake.calls[1].json == {"fields": {**fields, "name": "Ada King"}}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from upstreams.acquire.decode import ListDecoder, Listing, OneDecoder, deleted
+from upstreams.acquire.decode import ListDecoder, Listing, OneDecoder
 from upstreams.acquire.endpoints.calls import Calls, PageOf, query
 from upstreams.acquire.records import CustomAttribute, Tag
 from upstreams.http.keeping import NOTHING, Keeping
@@ -43,28 +43,33 @@ class AttributeCalls(Calls):
         Raises:
             Refused: ``code`` says whether it exists already or makes no sense.
         """
-        return await self._send("tagCreate", "POST", "/crm/tag", self._tag, _tag(name, color, type))
+        body = {"name": name, **({} if color is None else {"color": color}), "type": list(type)}
+        return await self._send("tagCreate", "POST", "/crm/tag", self._tag, body)
 
-    async def update_tag(
-        self, tag_id: str, name: str, *, color: str | None = None, type: Sequence[str] = ("contact",)
-    ) -> Tag:
-        """Change a tag.
+    async def update_tag(self, tag_id: str, name: str, *, color: str | None, type: Sequence[str]) -> Tag:
+        """Change a tag; without a ``color`` it has none from then on.
 
         Raises:
             UpstreamNotFound: there is no such tag.
         """
-        path = f"/crm/tag/{segment(tag_id)}"
-        return await self._send("tagUpdate", "PUT", path, self._tag, _tag(name, color, type))
+        body = {"name": name, "color": color, "type": list(type)}
+        return await self._send("tagUpdate", "PUT", f"/crm/tag/{segment(tag_id)}", self._tag, body)
 
     async def delete_tag(self, tag_id: str) -> int | None:
-        """Delete a tag; how many were, where the answer says."""
-        return await self._send("tagDelete", "DELETE", "/crm/tag", deleted, params=[("id", tag_id)])
+        """Delete a tag; how many were, where the answer says.
 
-    async def custom_attributes(self, *, where: Sequence[tuple[str, str]] = ()) -> Listing[CustomAttribute]:
-        """The fields of contacts, cases and companies."""
+        Raises:
+            UpstreamNotFound: there is no such tag.
+        """
+        return await self._delete("tagDelete", "/crm/tag", [("id", tag_id)])
+
+    async def custom_attributes(
+        self, page: PageOf, *, where: Sequence[tuple[str, str]] = ()
+    ) -> Listing[CustomAttribute]:
+        """A page of the fields of contacts, cases and companies."""
         path = "/crm/objects/object-field"
         keep = self._keep.lists["AttributeDefinition"]
-        return await self._get("customAttributes", path, self._attributes, query(where=where), keep=keep)
+        return await self._get("customAttributes", path, self._attributes, query(page, where=where), keep=keep)
 
     async def custom_attribute(self, attribute_id: str) -> CustomAttribute:
         """One field.
@@ -101,8 +106,4 @@ class AttributeCalls(Calls):
             UpstreamNotFound: there is no such field.
         """
         path = f"/crm/objects/object-field/{segment(attribute_id)}"
-        return await self._send("customAttributeDelete", "DELETE", path, deleted)
-
-
-def _tag(name: str, color: str | None, type: Sequence[str]) -> dict[str, Any]:
-    return {"name": name, **({} if color is None else {"color": color}), "type": list(type)}
+        return await self._delete("customAttributeDelete", path)

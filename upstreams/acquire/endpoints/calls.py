@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from upstreams.acquire import assumptions
-from upstreams.acquire.decode import refusal
+from upstreams.acquire.decode import deleted, refusal
+from upstreams.errors import UpstreamNotFound
 from upstreams.http.endpoints import Endpoints, Params
 from upstreams.http.keeping import NOTHING, Keeping
 from upstreams.http.wire import Wire
@@ -25,6 +26,17 @@ class Calls(Endpoints):
 
     def __init__(self, wire: Wire, keeping: Keeping = NOTHING) -> None:
         super().__init__(wire, refusal, keeping)
+
+    async def _delete(self, operation: str, path: str, params: Params | None = None) -> int | None:
+        """Delete a thing; how many were, where the answer says.
+
+        Raises:
+            UpstreamNotFound: there is no such thing, or the answer says that none was deleted.
+        """
+        count = await self._send(operation, "DELETE", path, deleted, params=params)
+        if count == 0:
+            raise UpstreamNotFound(self._wire.source, operation, "nothing was deleted")
+        return count
 
 
 def query(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from upstreams.acquire.decode import ListDecoder, Listing, OneDecoder, deleted
+from upstreams.acquire.decode import ListDecoder, Listing, OneDecoder
 from upstreams.acquire.endpoints.calls import Calls, PageOf, query
 from upstreams.acquire.records import Company
 from upstreams.http.keeping import NOTHING, Keeping
@@ -66,4 +66,4 @@ class CompanyCalls(Calls):
             UpstreamNotFound: there is no such company.
         """
         path = f"/crm/objects/company/{segment(company_id)}"
-        return await self._send("companyDelete", "DELETE", path, deleted)
+        return await self._delete("companyDelete", path)

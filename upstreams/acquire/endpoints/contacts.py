@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from upstreams.acquire import assumptions
-from upstreams.acquire.decode import ListDecoder, Listing, OneDecoder, any_data, deleted
+from upstreams.acquire.decode import Json, ListDecoder, Listing, OneDecoder, any_data, deleted, plain_rows
 from upstreams.acquire.endpoints.calls import Calls, PageOf, query
 from upstreams.acquire.records import Contact
 from upstreams.http.keeping import NOTHING, Keeping
@@ -81,7 +81,7 @@ class ContactCalls(Calls):
             UpstreamNotFound: there is no such contact.
         """
         path = f"/crm/objects/contact/{segment(contact_id)}"
-        return await self._send("contactDelete", "DELETE", path, deleted)
+        return await self._delete("contactDelete", path)
 
     async def merge_contacts(self, contact_id: str, source_ids: Sequence[int]) -> Any:
         """Merge others into a contact, for good; the answer is ``{id, message}``.
@@ -106,9 +106,9 @@ class ContactCalls(Calls):
         body = {"data": list(contact_ids), "type": "contact", "blockTill": utc_text(until)}
         return await self._send("contactBlock", "POST", "/crm/block-visitor", any_data, body)
 
-    async def blocks(self) -> Any:
-        """Who is blocked: ``{offset, count, data: [{id, data, type, blockTill, blockBy, dateCreated}]}``."""
-        return await self._get("blocks", "/crm/block-visitor", any_data)
+    async def blocks(self, page: PageOf) -> Listing[Json]:
+        """Who is blocked, as plain JSON: ``{id, data, type, blockTill, blockBy, dateCreated}``."""
+        return await self._get("blocks", "/crm/block-visitor", plain_rows, query(page))
 
     async def block(self, block_id: str) -> Any:
         """One block, as plain JSON.

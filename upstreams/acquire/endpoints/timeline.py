@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from upstreams.acquire.decode import ListDecoder, Listing, OneDecoder, any_data, deleted
+from upstreams.acquire.decode import Json, ListDecoder, Listing, OneDecoder, any_data, plain_rows, wrapped_data
 from upstreams.acquire.endpoints.calls import Calls, PageOf, query
 from upstreams.acquire.records import Case
 from upstreams.http.keeping import NOTHING, Keeping
@@ -37,18 +37,31 @@ class TimelineCalls(Calls):
         params = query(relations=relations)
         return await self._get("case", path, self._case, params, keep=self._keep.entities["ConversationEvent"])
 
-    async def notes(self, contact_id: str, page: PageOf | None = None) -> Any:
-        """A contact's notes: ``{count, rows}``; the documents show no row."""
-        return await self._get("notes", "/crm/note", any_data, [("contact_id", contact_id), *query(page)])
+    async def notes(self, contact_id: str, page: PageOf) -> Listing[Json]:
+        """A page of a contact's notes, as plain JSON: the text of one is ``lastMessage.message``."""
+        return await self._get("notes", "/crm/note", plain_rows, [("contact_id", contact_id), *query(page)])
 
-    async def create_note(self, contact_id: str, note: Mapping[str, Any]) -> Any:
-        """Write a note: plain JSON in and out."""
+    async def note(self, note_id: str) -> Any:
+        """One note, as plain JSON.
+
+        Raises:
+            UpstreamNotFound: there is no such note.
+        """
+        return await self._get("note", f"/crm/note/get/{segment(note_id)}", any_data)
+
+    async def create_note(self, contact_id: str, message: str) -> Any:
+        """Write a note; the answer is the note, as plain JSON.
+
+        Raises:
+            UpstreamNotFound: there is no such contact.
+        """
+        body = {"type": "note", "message": message}
         params = [("contactId", contact_id)]
-        return await self._send("noteCreate", "POST", "/crm/note/create", any_data, dict(note), params)
+        return await self._send("noteCreate", "POST", "/crm/note/create", any_data, body, params)
 
-    async def views(self, contact_id: str, page: PageOf | None = None) -> Any:
-        """The cards on a contact's timeline: ``{offset, count, data}``."""
-        return await self._get("views", "/crm/view", any_data, [("contact_id", contact_id), *query(page)])
+    async def views(self, contact_id: str, page: PageOf) -> Listing[Json]:
+        """A page of the cards on a contact's timeline, as plain JSON."""
+        return await self._get("views", "/crm/view", plain_rows, [("contact_id", contact_id), *query(page)])
 
     async def view(self, view_id: str) -> Any:
         """One card, as plain JSON.
@@ -59,16 +72,16 @@ class TimelineCalls(Calls):
         return await self._get("view", f"/crm/view/{segment(view_id)}", any_data)
 
     async def create_view(self, view: Mapping[str, Any]) -> Any:
-        """Put a card on a timeline: ``{title, contact_id, meta, view: {type, config}}``."""
-        return await self._send("viewCreate", "POST", "/crm/view", any_data, dict(view))
+        """Put a card on a timeline: ``{title, contact_id, meta, view: {type, config}}``; the answer is the card."""
+        return await self._send("viewCreate", "POST", "/crm/view", wrapped_data, dict(view))
 
     async def update_view(self, view_id: str, view: Mapping[str, Any]) -> Any:
-        """Change a card.
+        """Change a card; the answer repeats what was sent, and is not the card.
 
         Raises:
             UpstreamNotFound: there is no such card.
         """
-        return await self._send("viewUpdate", "PUT", f"/crm/view/{segment(view_id)}", any_data, dict(view))
+        return await self._send("viewUpdate", "PUT", f"/crm/view/{segment(view_id)}", wrapped_data, dict(view))
 
     async def delete_view(self, view_id: str) -> int | None:
         """Take a card off; how many were, where the answer says.
@@ -76,4 +89,4 @@ class TimelineCalls(Calls):
         Raises:
             UpstreamNotFound: there is no such card.
         """
-        return await self._send("viewDelete", "DELETE", f"/crm/view/{segment(view_id)}", deleted)
+        return await self._delete("viewDelete", f"/crm/view/{segment(view_id)}")
