@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from functools import cache
 from typing import Any, TypeVar
 
+import msgspec
 from msgspec import Struct, inspect
 
 S = TypeVar("S", bound=Struct)
+T = TypeVar("T")
 
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _MISSING = object()
@@ -34,6 +37,23 @@ def mended(body: bytes) -> bytes:
     """
     text = json.dumps(json.loads(body.decode(errors="replace")), ensure_ascii=False)
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
+
+
+def as_unicode(decode: Callable[[bytes], T], body: bytes) -> T:
+    """What an answer holds, also where some of its text is no Unicode; commonly that takes no second look.
+
+    Raises:
+        ValueError: as ``decode`` does; also where it is nested deeper than can be read.
+    """
+    try:
+        try:
+            return decode(body)
+        except msgspec.ValidationError:
+            raise
+        except ValueError:
+            return decode(mended(body))
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
 
 
 def salvage(value: Any, record: type[S]) -> S:

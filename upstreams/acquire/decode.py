@@ -17,7 +17,7 @@ from msgspec import Raw, Struct
 from upstreams.acquire import assumptions
 from upstreams.errors import UpstreamError, UpstreamNotFound, UpstreamRefused, UpstreamUnavailable
 from upstreams.http.answers import Check
-from upstreams.liberal import salvage
+from upstreams.liberal import as_unicode, salvage
 from upstreams.records import Source
 
 R = TypeVar("R")
@@ -82,10 +82,15 @@ class RowDecoder(Generic[S]):
         try:
             return self._typed.decode(raw)
         except msgspec.ValidationError:
-            try:
-                return salvage(msgspec.json.decode(raw), self._record)
-            except ValueError:
-                return None
+            pass
+        try:
+            plain = msgspec.json.decode(raw)
+        except msgspec.ValidationError:  # a number that nothing holds
+            return None
+        try:
+            return salvage(plain, self._record)
+        except ValueError:
+            return None
 
 
 class ListDecoder(Generic[S]):
@@ -111,9 +116,11 @@ class ListDecoder(Generic[S]):
         """The rows of an answer.
 
         Raises:
-            msgspec.DecodeError: the answer is no JSON.
-            ValueError: the answer holds no list.
+            ValueError: the answer is no JSON, or holds no list.
         """
+        return as_unicode(self._decoded, body)
+
+    def _decoded(self, body: bytes) -> Listing[S]:
         try:
             data: Any = self._whole.decode(body).data
         except msgspec.ValidationError:
@@ -139,9 +146,11 @@ class OneDecoder(Generic[S]):
         """The record.
 
         Raises:
-            msgspec.DecodeError: the answer is no JSON.
-            ValueError: the answer holds no such record, or a malformed one.
+            ValueError: the answer is no JSON, or holds no such record, or a malformed one.
         """
+        return as_unicode(self._decoded, body)
+
+    def _decoded(self, body: bytes) -> S:
         raw = _ANSWER.decode(body).data
         if _begins(raw, b"["):
             raw = next(iter(msgspec.json.decode(raw, type=list[Raw])), Raw(b"null"))
@@ -153,33 +162,30 @@ class OneDecoder(Generic[S]):
 
 def any_data(body: bytes) -> Any:
     """The data of an answer whose shape differs or is unknown, as plain JSON; None when there is none."""
-    return msgspec.json.decode(_ANSWER.decode(body).data) if body.strip() else None
+    return as_unicode(_plain, body) if body.strip() else None
 
 
 def plain_rows(body: bytes) -> Listing[Json]:
     """The rows of a list as plain JSON; what is no object is a malformed row.
 
     Raises:
-        msgspec.DecodeError: the answer is no JSON.
-        ValueError: the answer holds no list.
+        ValueError: the answer is no JSON, or holds no list.
     """
-    envelope, found = _list_in(body)
-    rows = [row if isinstance(row, dict) else None for row in msgspec.json.decode(found)]
-    return Listing(rows, _total(envelope.counts, envelope.count, len(rows)))
+    return as_unicode(_plain_rows, body)
 
 
 def wrapped_data(body: bytes) -> Any:
-    """The data of an answer that says how it went around it, ``{data: {success, data, message}}``; or as it is.
+    """What a change answers with: some say how it went around it, ``{data: {success, data, message}}``, some only that
+    it was done, ``{data: true}``.
 
     Raises:
         ValueError: it did not go well, without an ``error`` that says why.
     """
     data = any_data(body)
-    if not isinstance(data, dict) or "success" not in data:
-        return data
-    if data["success"] is False:
+    said = isinstance(data, dict) and "success" in data
+    if (data["success"] if said else data) is False:
         raise ValueError("the upstream says that the call failed")
-    return data.get("data")
+    return data.get("data") if said else data
 
 
 def deleted(body: bytes) -> int | None:
@@ -245,9 +251,19 @@ def _error(body: bytes) -> Any:
     if b'"error"' not in body:
         return None
     try:
-        return _FAILURE.decode(body).error
-    except msgspec.MsgspecError:
+        return as_unicode(_FAILURE.decode, body).error
+    except ValueError:
         return None
+
+
+def _plain(body: bytes) -> Any:
+    return msgspec.json.decode(_ANSWER.decode(body).data)
+
+
+def _plain_rows(body: bytes) -> Listing[Json]:
+    envelope, found = _list_in(body)
+    rows = [row if isinstance(row, dict) else None for row in msgspec.json.decode(found)]
+    return Listing(rows, _total(envelope.counts, envelope.count, len(rows)))
 
 
 def _list_in(body: bytes) -> tuple[_Envelope, Raw]:

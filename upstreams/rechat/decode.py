@@ -17,12 +17,11 @@ from msgspec.structs import force_setattr
 
 from upstreams.errors import UpstreamError, UpstreamNotFound, UpstreamRefused
 from upstreams.http.answers import Check
-from upstreams.liberal import mended, salvage
+from upstreams.liberal import as_unicode, salvage
 from upstreams.rechat.calendar import CalendarEvent
 from upstreams.records import Source
 
 S = TypeVar("S", bound=Struct)
-T = TypeVar("T")
 
 OK = "OK"
 NOT_FOUND = "ResourceNotFound"
@@ -84,7 +83,7 @@ class ListDecoder(Generic[S]):
         Raises:
             ValueError: the answer is no JSON, or holds no list.
         """
-        return _as_unicode(self._decoded, body)
+        return as_unicode(self._decoded, body)
 
     def _decoded(self, body: bytes) -> Listing[S]:
         try:
@@ -144,23 +143,13 @@ class OneDecoder(Generic[S]):
         Raises:
             ValueError: the answer is no JSON, or holds no such record, or a malformed one.
         """
-        return _as_unicode(self._decoded, body)
+        return as_unicode(self._decoded, body)
 
     def _decoded(self, body: bytes) -> S:
         found = self._row(self._answer.decode(body).data)
         if found is None:
             raise ValueError("a malformed record")
         return found
-
-
-def _as_unicode(decode: Callable[[bytes], T], body: bytes) -> T:
-    """What an answer holds, also where some of its text is no Unicode; commonly that takes no second look."""
-    try:
-        return decode(body)
-    except msgspec.ValidationError:
-        raise
-    except ValueError:
-        return decode(mended(body))
 
 
 def any_data(body: bytes) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from upstreams.acquire import assumptions
-from upstreams.acquire.decode import Json, ListDecoder, Listing, OneDecoder, any_data, deleted, plain_rows
+from upstreams.acquire.decode import Json, ListDecoder, Listing, OneDecoder, any_data, deleted, plain_rows, wrapped_data
 from upstreams.acquire.endpoints.calls import Calls, PageOf, query
 from upstreams.acquire.records import Contact
 from upstreams.http.keeping import NOTHING, Keeping
@@ -93,7 +93,7 @@ class ContactCalls(Calls):
             raise ValueError("nothing to merge")
         path = f"/crm/contact/merge/{segment(contact_id)}"
         body = {assumptions.MERGE_FIELD.assumed: list(source_ids)}
-        return await self._send("contactMerge", "POST", path, any_data, body)
+        return await self._send("contactMerge", "POST", path, wrapped_data, body)
 
     async def block_contacts(self, contact_ids: Sequence[int], until: Instant) -> Any:
         """Block contacts until a time; the answer is true, or the blocks.
@@ -104,7 +104,7 @@ class ContactCalls(Calls):
         if not contact_ids:
             raise ValueError("nobody to block")
         body = {"data": list(contact_ids), "type": "contact", "blockTill": utc_text(until)}
-        return await self._send("contactBlock", "POST", "/crm/block-visitor", any_data, body)
+        return await self._send("contactBlock", "POST", "/crm/block-visitor", wrapped_data, body)
 
     async def blocks(self, page: PageOf) -> Listing[Json]:
         """Who is blocked, as plain JSON: ``{id, data, type, blockTill, blockBy, dateCreated}``."""

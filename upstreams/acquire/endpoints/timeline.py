@@ -57,7 +57,7 @@ class TimelineCalls(Calls):
         """
         body = {"type": "note", "message": message}
         params = [("contactId", contact_id)]
-        return await self._send("noteCreate", "POST", "/crm/note/create", any_data, body, params)
+        return await self._send("noteCreate", "POST", "/crm/note/create", wrapped_data, body, params)
 
     async def views(self, contact_id: str, page: PageOf) -> Listing[Json]:
         """A page of the cards on a contact's timeline, as plain JSON."""
