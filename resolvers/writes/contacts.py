@@ -29,8 +29,8 @@ async def create(pen: Pen) -> Outcome:
         fields = {name: value for name, value in acquire_values.contact_fields(given).items() if value is not None}
         if not fields:
             raise declined(None, "There is nothing to create a contact of.", UserErrorCode.REQUIRED)
-        made = await pen.write(pen.acquire.create_contact(fields, **acquire_values.client_of(given)))
-        return Outcome(contact=await shown(pen, source, made.source_id))
+        key = await pen.write(pen.acquire.create_contact(fields, **acquire_values.client_of(given)))
+        return Outcome(contact=await shown(pen, source, key))
     new = new_contact(given, await Definitions.read(pen))
     own = given.get("rechat") or {}
     listing = await pen.write(

@@ -174,32 +174,6 @@ def plain_rows(body: bytes) -> Listing[Json]:
     return as_unicode(_plain_rows, body)
 
 
-def wrapped_data(body: bytes) -> Any:
-    """What a change answers with: some say how it went around it, ``{data: {success, data, message}}``, some only that
-    it was done, ``{data: true}``.
-
-    Raises:
-        ValueError: it did not go well, without an ``error`` that says why.
-    """
-    data = any_data(body)
-    said = isinstance(data, dict) and "success" in data
-    if (data["success"] if said else data) is False:
-        raise ValueError("the upstream says that the call failed")
-    return data.get("data") if said else data
-
-
-def deleted(body: bytes) -> int | None:
-    """How many records a deletion took; None when the answer does not say.
-
-    Raises:
-        ValueError: see :func:`wrapped_data`.
-    """
-    match wrapped_data(body):
-        case {"deleted": {"affected": int(count)}} | {"deleted": int(count)}:
-            return int(count)
-    return None
-
-
 class _Answer(Struct):
     data: Raw = Raw(b"null")
 

@@ -173,6 +173,17 @@ async def test_what_is_written_is_read_anew(fake: FakeAcquire, network: Network)
     assert [call.method for call in fake.calls] == ["GET", "PUT", "GET"]
 
 
+async def test_what_repeats_the_request_is_no_contact(fake: FakeAcquire, acquire: Acquire) -> None:
+    """The documents show such an answer to an update."""
+    told = {"id": 2, "dateCreated": "string", "dateUpdated": "string", "fields": {"name": "John"}}
+    fake.answers |= {"PUT /crm/objects/contact/2": {"data": told}, "POST /crm/objects/contact": {"data": told}}
+    assert await acquire.client.update_contact("2", {"name": "John"}) == "2"
+    assert await acquire.client.create_contact({"name": "John"}) == "2"
+    fake.answers["POST /crm/objects/contact"] = {"data": {}}
+    with pytest.raises(UpstreamMalformed):
+        await acquire.client.create_contact({"name": "John"})
+
+
 async def test_a_card_is_unwrapped(fake: FakeAcquire, acquire: Acquire) -> None:
     wrapped = {"success": True, "data": {"id": 10, "title": "x"}, "message": "View added successfully."}
     fake.answers["POST /crm/view"] = {"data": wrapped}

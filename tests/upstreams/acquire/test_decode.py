@@ -9,16 +9,15 @@ from typing import Any
 import pytest
 
 from tests.upstreams.acquire.conftest import contact
+from upstreams.acquire.changes import deleted, wrapped_data
 from upstreams.acquire.decode import (
     ListDecoder,
     Listing,
     OneDecoder,
     Refused,
     any_data,
-    deleted,
     plain_rows,
     refusal,
-    wrapped_data,
 )
 from upstreams.acquire.records import Contact
 from upstreams.errors import UpstreamError, UpstreamNotFound, UpstreamRefused, UpstreamUnavailable

@@ -147,20 +147,20 @@ async def test_writing() -> None:
     async with running() as (_, acquire):
         client = acquire.client
         made = await client.create_contact({"name": "Ada Lovelace", "email": "ada@analytical.example"})
-        assert (made.first_name, made.last_name) == ("Ada", "Lovelace")
-        changed = await client.update_contact(made.source_id, {"name": "Ada King"})
-        assert changed.last_name == "King"
+        assert (await client.contact(made, relations=("fields",))).name == "Ada Lovelace"
+        assert await client.update_contact(made, {"name": "Ada King"}) == made
+        assert (await client.contact(made, relations=("fields",))).last_name == "King"
         other = await client.create_contact({"name": "A. Lovelace"})
-        answer = await client.merge_contacts(made.source_id, [int(other.source_id)])
-        assert str(answer["id"]) == made.source_id
-        assert await acquire.contacts_by_id([other.source_id]) == [None]
-        await client.block_contacts([int(made.source_id)], parse_instant("2030-01-01T00:00:00Z"))
+        answer = await client.merge_contacts(made, [int(other)])
+        assert str(answer["id"]) == made
+        assert await acquire.contacts_by_id([other]) == [None]
+        await client.block_contacts([int(made)], parse_instant("2030-01-01T00:00:00Z"))
         blocks = await all_blocks(client)
-        assert [str(block["data"]["id"]) for block in blocks] == [made.source_id]
+        assert [str(block["data"]["id"]) for block in blocks] == [made]
         await client.unblock(str(blocks[0]["id"]))
         assert await all_blocks(client) == []
-        assert await client.delete_contact(made.source_id) == 1
-        assert await acquire.contacts_by_id([made.source_id]) == [None]
+        assert await client.delete_contact(made) == 1
+        assert await acquire.contacts_by_id([made]) == [None]
         tag = await client.create_tag("New tag", color="#00FF00")
         assert (await client.tag(tag.source_id)).name == "New tag"
         with pytest.raises(Refused) as raised:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from upstreams.acquire import assumptions
-from upstreams.acquire.decode import deleted, refusal
+from upstreams.acquire.changes import deleted
+from upstreams.acquire.decode import refusal
 from upstreams.errors import UpstreamNotFound
 from upstreams.http.endpoints import Endpoints, Params
 from upstreams.http.keeping import NOTHING, Keeping

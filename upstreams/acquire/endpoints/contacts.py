@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from upstreams.acquire import assumptions
-from upstreams.acquire.decode import Json, ListDecoder, Listing, OneDecoder, any_data, deleted, plain_rows, wrapped_data
+from upstreams.acquire.changes import deleted, wrapped_data, written_id
+from upstreams.acquire.decode import Json, ListDecoder, Listing, OneDecoder, any_data, plain_rows
 from upstreams.acquire.endpoints.calls import Calls, PageOf, query
 from upstreams.acquire.records import Contact
 from upstreams.http.keeping import NOTHING, Keeping
@@ -55,24 +56,26 @@ class ContactCalls(Calls):
         path = f"/crm/objects/contact/{segment(contact_id)}"
         return await self._get("contact", path, self._contact, params, keep=self._keep.entities["Contact"])
 
-    async def create_contact(self, fields: Mapping[str, Any], **client: Any) -> Contact:
-        """Make a contact of ``fields``; ``client`` is what is known of its device (``clientType`` and the like).
+    async def create_contact(self, fields: Mapping[str, Any], **client: Any) -> str:
+        """Make a contact of ``fields`` and tell its id; ``client`` is what is known of its device (``clientType`` and
+        the like).
 
         Raises:
             Refused: ``code`` says whether it exists already or a field makes no sense.
         """
         body = {**client, "fields": fields}
-        return await self._send("contactCreate", "POST", "/crm/objects/contact", self._contact, body)
+        return await self._send("contactCreate", "POST", "/crm/objects/contact", written_id, body)
 
-    async def update_contact(self, contact_id: str, fields: Mapping[str, Any], **client: Any) -> Contact:
-        """Change a contact; whether fields that are not named stay is not documented (``assumptions.UPDATE_KEEPS``).
+    async def update_contact(self, contact_id: str, fields: Mapping[str, Any], **client: Any) -> str:
+        """Change a contact and tell its id. Whether fields that are not named stay is not documented: see
+        ``assumptions.UPDATE_KEEPS``.
 
         Raises:
             UpstreamNotFound: there is no such contact.
             Refused: as for a new one.
         """
         path = f"/crm/objects/contact/{segment(contact_id)}"
-        return await self._send("contactUpdate", "PUT", path, self._contact, {**client, "fields": fields})
+        return await self._send("contactUpdate", "PUT", path, written_id, {**client, "fields": fields})
 
     async def delete_contact(self, contact_id: str) -> int | None:
         """Delete a contact for good; how many were, where the answer says.

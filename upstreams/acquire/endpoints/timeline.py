@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from upstreams.acquire.decode import Json, ListDecoder, Listing, OneDecoder, any_data, plain_rows, wrapped_data
+from upstreams.acquire.changes import wrapped_data
+from upstreams.acquire.decode import Json, ListDecoder, Listing, OneDecoder, any_data, plain_rows
 from upstreams.acquire.endpoints.calls import Calls, PageOf, query
 from upstreams.acquire.records import Case
 from upstreams.http.keeping import NOTHING, Keeping
