@@ -14,18 +14,31 @@ def to_text(raw: bytes) -> str:
     return b2a_base64(raw, newline=False).rstrip(b"=").translate(_URL_SAFE).decode("ascii")
 
 
-def to_texts(raws: Sequence[bytes]) -> list[str]:
-    """:func:`to_text` of each; those of one length, as nearly all of a page are, in one go."""
-    lengths = {*map(len, raws)}
-    if len(lengths) != 1 or 0 in lengths:
-        return [to_text(raw) for raw in raws]
-    (length,) = lengths
-    # Filled up to a multiple of three bytes, each text begins at a multiple of four characters.
-    filling = bytes(-length % 3)
-    whole = to_text(filling.join((*raws, b"")))
-    step = (length + 2) // 3 * 4
-    used = (length * 8 + 5) // 6
-    return [whole[start : start + used] for start in range(0, step * len(raws), step)]
+def to_texts(begin: bytes, *columns: Sequence[bytes]) -> list[str]:
+    """:func:`to_text` of many; those of one length, as nearly all of a page are, in one go.
+
+    Args:
+        begin: what each of them begins with.
+        columns: what comes after it, piece by piece.
+    """
+    lengths = [{*map(len, column)} for column in columns]
+    length = len(begin) + sum(map(max, lengths)) if all(lengths) else 0
+    if not length or any(len(different) > 1 for different in lengths):
+        return [to_text(begin + b"".join(row)) for row in zip(*columns, strict=True)]
+    count, width = len(columns[0]), len(columns) + 2
+    # Filled up to more than a whole number of three bytes, each text begins at a multiple of four characters and is
+    # followed by some that are of no use: they become what parts it from the next.
+    filling = bytes(3 - length % 3)
+    pieces = [filling] * (count * width)
+    pieces[::width] = [begin] * count
+    for place, column in enumerate(columns, 1):
+        pieces[place::width] = column
+    whole = bytearray(b2a_base64(b"".join(pieces), newline=False)).translate(_URL_SAFE)
+    step = (length + len(filling)) // 3 * 4
+    unused = range((length * 8 + 5) // 6, step)
+    for place in unused:
+        whole[place::step] = b"\n" * count
+    return whole.decode("ascii").split("\n" * len(unused))[:count]
 
 
 def from_text(text: str) -> bytes:

@@ -109,9 +109,8 @@ class Sealer:
 
     def all(self, positions: Iterable[Place]) -> list[str]:
         """The cursors of places; cheap enough for a thousand edges."""
-        tag = self._tag
-        payloads = [_write(position) for position in positions]
-        return to_texts([_VERSION + payload + tag(payload) for payload in payloads])
+        payloads = [*map(_write, positions)]
+        return to_texts(_VERSION, payloads, [*map(self._tag, payloads)])
 
 
 class CursorCodec:
