@@ -29,8 +29,9 @@ _PageView = Annotated["PageViewEvent", strawberry.lazy("schema.event")]
 
 
 @strawberry.type(
-    description="What only Acquire knows of a contact. What is said of its last conversation, and the counts, Acquire "
-    "tells where contacts are listed and not where one is read by its id: there they are null."
+    description="What only Acquire knows of a contact. What is said of its conversations, and the counts, Acquire "
+    "tells where contacts are listed and not where one is read by its id: there they are null, and `channels` and "
+    "`agentList` are empty."
 )
 class AcquireContact:
     """What only Acquire knows of a contact."""

@@ -14,14 +14,15 @@ from upstreams.records import Source
 async def merge(pen: Pen) -> Outcome:
     """Merge contacts into one of the same source, which survives. It cannot be undone."""
     into, others = pen.id("id"), pen.ids("other_ids")
-    _mergeable(into, list(others.values()), "id", "otherIds")
+    given = [others[text] for text in pen.given["other_ids"]]
+    _mergeable(into, given, "id", "otherIds")
     if into.source is Source.CLOUD4WI:
         raise Declined(unsupported("id", into.source, "merge contacts"))
     keys = [id.key for id in others.values()]
     if into.source is Source.RECHAT:
         await pen.write(pen.rechat.merge_contacts(into.key, keys))
     else:
-        if wrong := [place for place, key in enumerate(keys) if not is_id(key)]:
+        if wrong := [place for place, id in enumerate(given) if not is_id(id.key)]:
             raise declined(f"otherIds.{wrong[0]}", "There is no such contact (any more).", UserErrorCode.NOT_FOUND)
         await pen.write(pen.acquire.merge_contacts(into.key, [int(key) for key in keys]))
     return Outcome(contact=await shown(pen, into.source, into.key), deleted_ids=list(others))

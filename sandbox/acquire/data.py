@@ -116,7 +116,7 @@ class AcquireData:
 
     def add_field(self, key: str, label: str, *, system: bool = False, **config: Any) -> Json:
         """Adds a custom attribute."""
-        return self.fields.add(attribute(len(self.fields) + 1, key, label, system=system, **config))
+        return self.fields.add(attribute(key, label, system=system, **config))
 
     def add_company(self, fields: Json, at: int | None = None, parent: int | None = None) -> Json:
         """Adds a company."""

@@ -73,11 +73,10 @@ def shown(fields: Json) -> Json:
     return {**fields, "country": country, **calling}
 
 
-def attribute(number: int, key: str, label: str, *, system: bool, owner: str = "contact", **config: Any) -> Json:
+def attribute(key: str, label: str, *, system: bool, owner: str = "contact", **config: Any) -> Json:
     """A custom attribute ("object field"); ``config`` adds to its ``input``."""
     options = {"type": "text", "label": label, "required": False, "placeholder": "", "validationType": ""}
     return {
-        "id": number,
         "object": owner,
         "key": key,
         "type": "text",
@@ -86,8 +85,8 @@ def attribute(number: int, key: str, label: str, *, system: bool, owner: str = "
             "input": {**options, **config},
             "backend": {"list": True},
             "capture": ["api", "chat-online-pre"],
-            "online_order": number,
-            "offline_order": number,
+            "online_order": 1,
+            "offline_order": 1,
         },
         "system": "yes" if system else "no",
     }

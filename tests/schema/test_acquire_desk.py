@@ -119,6 +119,9 @@ async def test_whose_block_is_refused_is_told_by_its_place(api: Api, box: Sandbo
     wrong = await change(api, "contactsBlock", given, "contacts { id }")
     assert refusals(wrong, "contactsBlock") == [("ids.2", "NOT_SUPPORTED")]
     assert wrong.calls == {}
+    mixed = await change(api, "contactsMerge", {"id": visitor, "otherIds": [visitor, visitor, client]}, "deletedIds")
+    assert refusals(mixed, "contactsMerge") == [("otherIds.2", "INVALID"), ("id", "INVALID")]
+    assert mixed.calls == {}
 
 
 async def test_what_cannot_be_changed_is_told_before_any_call(api: Api, box: Sandbox) -> None:

@@ -118,6 +118,10 @@ LISTS_COMPLETE = Assumption(
 VISITS_COMPLETE = Assumption("Does the relation visits of a contact hold all of them?", True)
 CASES_OF_CONTACT = Assumption("Which condition lists the cases of a contact?", "contactId")
 MERGE_FIELD = Assumption("What is the field with the contacts to be merged called?", "sourceIds", ("never mergeId",))
+ATTRIBUTE_CHANGE = Assumption(
+    "What is sent to change a custom attribute? The documents' sample has it under data, as an answer would.",
+    "the attribute itself, as it is made",
+)
 UPDATE_KEEPS = Assumption("Does an update keep the fields that it does not name?", True)
 
 ASSUMPTIONS: dict[str, Assumption[Any]] = {
