@@ -39,6 +39,10 @@ class Intake:
 
     async def enter(self, loop: asyncio.AbstractEventLoop) -> None:
         """Wait for leave. Whoever is cancelled here takes nobody's turn."""
+        if not self._busy:
+            # Whoever was refused may have been turns of the loop on the way here.
+            self._give(loop)
+            return
         turn: asyncio.Future[None] = loop.create_future()
         self._waiting.append(turn)
         await turn

@@ -49,6 +49,18 @@ async def test_a_large_answer_is_decoded_when_the_one_before_it_has_had_its_turn
     assert await call == LARGE
 
 
+async def test_whoever_comes_to_wait_when_all_is_free_again_waits_for_nobody() -> None:
+    """Between the refusal and the waiting lie turns of the loop, in which the last one before may have passed."""
+    loop = asyncio.get_running_loop()
+    intake = Intake()
+    assert intake.take(LARGE, loop)
+    assert not intake.take(LARGE, loop)
+    intake._pass(loop, 1)
+    async with asyncio.timeout(5):
+        await intake.enter(loop)
+    assert not intake.take(LARGE, loop)
+
+
 async def test_small_answers_pass_by(lab: Laboratory) -> None:
     loop = asyncio.get_running_loop()
     assert lab.network.intake.take(LARGE, loop)
