@@ -12,7 +12,7 @@ from tests.differential.generator import Generator
 from tests.differential.pool import Pool
 from tests.differential.reduction import reduced
 from tests.differential.sides import Sides
-from tests.differential.virtual_time import VirtualTimeLoop
+from tests.virtual_time import VirtualTimeLoop
 from tests.schema.harness import SCHEMA
 
 T = TypeVar("T")

@@ -11,6 +11,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from upstreams.http.alarm import Alarm
 from upstreams.records import Source
 
 
@@ -73,8 +74,7 @@ class RequestScope:
     calls: list[Call] = field(default_factory=list)
     caller: str = ""
     span: Span | None = None
-    _alarm: asyncio.TimerHandle | None = field(default=None, init=False, repr=False)
-    _rings_at: float = field(default=0.0, init=False, repr=False)
+    _alarm: Alarm | None = field(default=None, init=False, repr=False)
     _warned: dict[Callable[[], None], None] = field(default_factory=dict, init=False, repr=False)
 
     def answer_by(self) -> float:
@@ -91,30 +91,26 @@ class RequestScope:
     def warn(self, tell: Callable[[], None]) -> None:
         """Have something called when the deadline has passed, unless it is :meth:`unwarn`-ed before.
 
-        One alarm serves all: each costs as much as a task, and the calls of a request wait together.
+        One alarm serves all, for the calls of a request wait together.
         """
         self._warned[tell] = None
-        if self._alarm is None or self.answer_by() < self._rings_at:  # the most patient of a flight may have left it
-            self._set_alarm()
+        if self._alarm is None:
+            self._alarm = Alarm(asyncio.get_running_loop(), self._ring)
+        self._alarm.move(self.answer_by())
 
     def unwarn(self, tell: Callable[[], None]) -> None:
         """Nobody need call it any more."""
         self._warned.pop(tell, None)
         if not self._warned and self._alarm is not None:
-            self._alarm.cancel()
-            self._alarm = None
-
-    def _set_alarm(self) -> None:
-        if self._alarm is not None:
-            self._alarm.cancel()
-        self._rings_at = self.answer_by()
-        self._alarm = asyncio.get_running_loop().call_at(self._rings_at, self._ring)
+            self._alarm.stop()
+            self._alarm = None  # it holds this request, and would keep it until the garbage collector comes by
 
     def _ring(self) -> None:
-        self._alarm = None
-        if self.answer_by() > self._rings_at:  # it is a flight, and a more patient request has joined it
-            self._set_alarm()
+        assert self._alarm is not None  # noqa: S101 - it rings
+        if self.answer_by() > self._alarm.due:  # it is a flight, and a more patient request has joined it
+            self._alarm.move(self.answer_by())
             return
+        self._alarm = None
         warned, self._warned = self._warned, {}
         for tell in warned:
             tell()

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import math
-from contextvars import Context
+from math import inf
 from typing import Protocol, cast
 
+from upstreams.http.alarm import Alarm
 from upstreams.http.exchange import Answer, ExchangeError, OutOfTime, Patience, Severed
 from upstreams.http.lean.reading import Reading
 from upstreams.http.reply import Reply
 
 IDLE = 15.0
 """Seconds that a connection is kept for a next request; servers commonly keep theirs for longer."""
-
-_NOBODYS = Context()
-"""An alarm outlives the request in whose frame it is set, and must not keep that."""
 
 
 class Keeper(Protocol):
@@ -41,12 +38,10 @@ class Connection(asyncio.Protocol):
     __slots__ = (
         "_alarm",
         "_deadline",
-        "_due",
         "_keeper",
         "_loop",
         "_patience",
         "_reading",
-        "_rings_at",
         "_transport",
         "_waiter",
         "_wanting",
@@ -68,10 +63,10 @@ class Connection(asyncio.Protocol):
         self._reading = Reading()
         self._waiter: Reply[Answer] | None = None
         self._writing = False
-        self._deadline = self._due = self._rings_at = math.inf
+        self._deadline = inf
         self._wanting = ""
         self._within = 0.0
-        self._alarm: asyncio.TimerHandle | None = None
+        self._alarm = Alarm(loop, self._too_late)
 
     # -- what the client does ----------------------------------------------------------------------
 
@@ -99,15 +94,13 @@ class Connection(asyncio.Protocol):
 
     def rest(self) -> None:
         """Nothing is asked for the time being; after :data:`IDLE` seconds the connection closes."""
-        self._deadline = math.inf
+        self._deadline = inf
         self._expect(IDLE, "")
 
     def abort(self) -> None:
         """End it, whatever is under way."""
         self.usable = False
-        if self._alarm is not None:
-            self._alarm.cancel()
-            self._alarm = None
+        self._alarm.stop()
         self._transport.abort()
 
     # -- what the transport tells ------------------------------------------------------------------
@@ -169,29 +162,15 @@ class Connection(asyncio.Protocol):
             waiter.fail(failure)
 
     def _expect(self, within: float, wanting: str) -> None:
-        """Something must happen so soon; ``wanting`` says what has not if it does not.
-
-        There is one alarm. One that rings too early is set anew, which costs less than to cancel it at every exchange.
-        """
+        """Something must happen so soon; ``wanting`` says what has not if it does not."""
         self._wanting = wanting
         self._within = within
-        self._due = min(self._loop.time() + within, self._deadline)
-        if self._alarm is None or self._due < self._rings_at:
-            self._set_alarm()
+        self._alarm.move(min(self._loop.time() + within, self._deadline))
 
-    def _set_alarm(self) -> None:
-        if self._alarm is not None:
-            self._alarm.cancel()
-        self._rings_at = self._due
-        self._alarm = self._loop.call_at(self._due, self._ring, context=_NOBODYS)
-
-    def _ring(self) -> None:
-        self._alarm = None
-        if self._loop.time() < self._due:
-            self._set_alarm()
-        elif self._waiter is None:
+    def _too_late(self) -> None:
+        if self._waiter is None:
             self.abort()
-        elif self._due == self._deadline:
+        elif self._alarm.due == self._deadline:
             self._fail(OutOfTime(f"no answer within {self._patience.total:g} s"))
         else:
             self._fail(OutOfTime(f"{self._wanting} within {self._within:g} s"))
