@@ -123,8 +123,17 @@ def vary(headers: list[tuple[bytes, bytes]], name: bytes) -> None:
 
 def crashed() -> Answer:
     """The answer where a bug left none."""
-    body = encode({"errors": [formatted("Something went wrong here.", "INTERNAL")]})
-    return Answer(500, [*_SECURITY, _content_type(JSON), (b"content-length", b"%d" % len(body))], body)
+    return _bare(500, "Something went wrong here.", "INTERNAL")
+
+
+def refused(status: int, message: str) -> Answer:
+    """The answer to what is no request."""
+    return _bare(status, message, "BAD_REQUEST")
+
+
+def _bare(status: int, message: str, code: str) -> Answer:
+    body = encode({"errors": [formatted(message, code)]})
+    return Answer(status, [*_SECURITY, _content_type(JSON), (b"content-length", b"%d" % len(body))], body)
 
 
 @cache

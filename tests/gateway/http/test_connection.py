@@ -9,9 +9,12 @@ from functools import partial
 from typing import Any, cast
 
 import pytest
+from uvicorn.server import ServerState
 
 from gateway.http.connection import Connection
+from tests.gateway.http.test_short_way import connected
 from tests.gateway.support import FakeServices, make_app, served
+from tests.virtual_time import VirtualTimeLoop
 
 IMPATIENT = partial(Connection, seconds=0.05)
 
@@ -80,20 +83,23 @@ async def test_a_request_that_was_answered_before_its_body_came_leaves_an_idle_c
         writer.close()
 
 
-async def test_a_client_that_waits_for_a_slow_answer_is_not_let_go() -> None:
+def test_a_client_that_waits_for_a_slow_answer_is_not_let_go() -> None:
     """Not while its request is at work, also when it has begun to send the next."""
-    services = FakeServices()
-    request = b"GET /graphql?query={hang} HTTP/1.1\r\nhost: localhost\r\n\r\n"
 
-    class Watched(Connection):
-        def _too_late(self) -> None:
-            super()._too_late()
-            if services.hanging.is_set():
-                services.release.set()
+    async def run() -> None:
+        services, state = FakeServices(), ServerState()
+        async with connected(make_app(services), state, seconds=0.5) as (connection, wire):
+            connection.data_received(b"GET /graphql?query={hang} HTTP/1.1\r\nhost: localhost\r\n\r\nGET /gra")
+            await services.hanging.wait()
+            await asyncio.sleep(5.0)
+            services.release.set()
+            await asyncio.wait(state.tasks)
+            assert b'"hang":"released"' in wire.sent
+            await asyncio.sleep(1.0)
+            assert wire.closed
 
-    async with served(make_app(services), partial(Watched, seconds=0.02)) as url:
-        answer = await talk(url, request + b"GET /gra")
-    assert b'"hang":"released"' in answer
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+        runner.run(run())
 
 
 @pytest.mark.parametrize(
@@ -204,44 +210,6 @@ async def test_an_answer_that_nobody_reads_is_thrown_away() -> None:
             await loop.sock_connect(client, ("127.0.0.1", int(url.rpartition(":")[2])))
             await loop.sock_sendall(client, b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n")
             await lost.wait()
-
-
-async def test_an_answer_that_is_read_slowly_is_given_whole() -> None:
-    """Some of it in each period is enough."""
-
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-        await send({"type": "http.response.body", "body": b"x" * 20_000_000})
-
-    periods = 0
-
-    class Watched(Connection):
-        def _read_enough(self, before: int) -> None:
-            nonlocal periods
-            periods += 1
-            super()._read_enough(before)
-            going_on.set()
-
-        def connection_lost(self, exc: Exception | None) -> None:
-            nonlocal periods
-            periods = 3  # no more are to come, so nobody waits for one
-            going_on.set()
-            super().connection_lost(exc)
-
-    going_on = asyncio.Event()
-    with socket.socket() as client:
-        client.setblocking(False)
-        async with served(lifespan_of(app), partial(Watched, seconds=0.4)) as url:
-            loop = asyncio.get_running_loop()
-            await loop.sock_connect(client, ("127.0.0.1", int(url.rpartition(":")[2])))
-            await loop.sock_sendall(client, b"GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
-            received = 0
-            while part := await loop.sock_recv(client, 1_000_000):
-                received += len(part)
-                if periods < 3 and received > 400_000 * (periods + 1):
-                    going_on.clear()
-                    await going_on.wait()
-    assert received > 20_000_000
 
 
 def lifespan_of(app: Any) -> Any:

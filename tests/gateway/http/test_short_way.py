@@ -7,11 +7,9 @@ import asyncio
 import inspect
 import json
 import logging
-import socket
 import textwrap
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from functools import partial
 from itertools import pairwise
 from typing import Any, cast
 
@@ -29,6 +27,7 @@ from gateway.http.connection import Connection
 from gateway.http.cycle import ShortCycle
 from gateway.http.joined import Joined
 from tests.gateway.support import FakeServices, make_app, served
+from tests.virtual_time import VirtualTimeLoop
 
 JSON = {"content-type": "application/json"}
 
@@ -183,11 +182,15 @@ class Wire(asyncio.Transport):
 
 
 @asynccontextmanager
-async def connected(app: Any, state: ServerState) -> AsyncIterator[tuple[Connection, Wire]]:
+async def connected(
+    app: Any, state: ServerState, *, seconds: float = 30.0, kept: int = 5
+) -> AsyncIterator[tuple[Connection, Wire]]:
     """A connection of a client that is this test."""
-    config = uvicorn.Config(app, ws="none", log_config=None, access_log=False, proxy_headers=False)
+    config = uvicorn.Config(
+        app, ws="none", log_config=None, access_log=False, proxy_headers=False, timeout_keep_alive=kept
+    )
     loop = asyncio.get_running_loop()
-    connection = Connection(config=config, server_state=state, app_state={}, _loop=loop, seconds=30.0)
+    connection = Connection(config=config, server_state=state, app_state={}, _loop=loop, seconds=seconds)
     wire = Wire()
     connection.connection_made(wire)
     try:
@@ -330,33 +333,23 @@ async def test_an_answer_is_counted_before_its_transport_may_tell_that_it_holds_
     assert counted == [5, 8]
 
 
-async def test_an_idle_connection_is_kept_for_its_own_time() -> None:
-    """Longer than a request may take; then it is closed."""
-    rung = asyncio.Event()
-    kept = 30.0
+@pytest.mark.parametrize(("seconds", "kept"), [(2.0, 30), (30.0, 2)])
+def test_an_idle_connection_is_kept_for_its_own_time(seconds: float, kept: int) -> None:
+    """Be that longer or shorter than a request may take; then it is closed."""
 
-    class Watched(Connection):
-        def _be_idle(self) -> None:
-            self.timeout_keep_alive = cast(int, kept)
-            super()._be_idle()
-
-        def _ring(self) -> None:
-            super()._ring()
-            rung.set()
-
-    async with served(make_app(), partial(Watched, seconds=0.2)) as url:
-        with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2]))) as client:
-            reader, writer = await asyncio.open_connection(sock=client)
+    async def run() -> None:
+        state = ServerState()
+        async with connected(APP, state, seconds=seconds, kept=kept) as (connection, wire):
             for sent in (request(), request(url="/graphql?")):
-                rung.clear()
-                writer.write(sent)
-                head = await reader.readuntil(b"\r\n\r\n")
-                await reader.readexactly(int(head.partition(b"content-length: ")[2].partition(b"\r\n")[0]))
-                await rung.wait()
-            kept = 0.04
-            writer.write(request())
-            assert (await reader.read()).endswith(b"}")
-            writer.close()
+                connection.data_received(sent)
+                await asyncio.wait(state.tasks)
+                await asyncio.sleep(kept - 0.1)
+                assert not wire.closed
+            await asyncio.sleep(0.2)
+            assert wire.closed
+
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+        runner.run(run())
 
 
 def names_of(function: Any, owners: set[str]) -> set[str]:
