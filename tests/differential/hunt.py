@@ -12,8 +12,8 @@ from tests.differential.generator import Generator
 from tests.differential.pool import Pool
 from tests.differential.reduction import reduced
 from tests.differential.sides import Sides
-from tests.virtual_time import VirtualTimeLoop
 from tests.schema.harness import SCHEMA
+from tests.virtual_time import VirtualTimeLoop
 
 T = TypeVar("T")
 
