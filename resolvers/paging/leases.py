@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -77,6 +78,39 @@ class LeaseStore(Protocol):
         ...
 
 
+PACKED = range(32, 257)
+"""How many records one process keeps as its codec writes them. The hundred that a page of a thousand leaves are
+thousands of small objects, strewn over the memory that held the whole answer: to write and to read them costs less
+than that memory, which is never warm again. Fewer are not worth it; more are what a scan left, and its next page goes
+through most of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A lease as it is kept: with its records, or with what the codec wrote of them."""
+
+    until: float
+    lease: Lease
+    written: bytes | None
+    rows: int
+    weight: int
+
+    @classmethod
+    def of(cls, lease: Lease, feed: Feed[Any], until: float) -> _Held:
+        """What is kept of a lease."""
+        rows, weight, codec = lease.rows, lease.weight, feed.codec
+        if codec is not None and len(rows) in PACKED:
+            with suppress(TypeError, ValueError, OverflowError):  # a codec says so of what it cannot write
+                return cls(until, Lease(lease.state, ()), codec.dump(rows), len(rows), weight)
+        return cls(until, lease, None, len(rows), weight)
+
+    def given(self, feed: Feed[Any]) -> Lease:
+        """The lease again."""
+        if self.written is None or feed.codec is None:
+            return self.lease
+        return Lease(self.lease.state, feed.codec.load(self.written))
+
+
 class MemoryLeases:
     """Leases of one process.
 
@@ -98,7 +132,7 @@ class MemoryLeases:
         self.max_leases = max_leases
         self.ttl = ttl
         self._clock = clock
-        self._held: OrderedDict[str, tuple[float, Lease]] = OrderedDict()
+        self._held: OrderedDict[str, _Held] = OrderedDict()
         self._rows = 0
         self._weight = 0
 
@@ -113,15 +147,15 @@ class MemoryLeases:
     async def take(self, key: str, feed: Feed[Any]) -> Lease | None:
         """See :class:`LeaseStore`."""
         self._sweep()
-        return self._drop(key) if key in self._held else None
+        return self._drop(key).given(feed) if key in self._held else None
 
     async def put(self, key: str, lease: Lease, feed: Feed[Any]) -> None:
         """See :class:`LeaseStore`."""
         if key in self._held:
             self._drop(key)
-        self._held[key] = (self._clock() + self.ttl, lease)
-        self._rows += len(lease.rows)
-        self._weight += lease.weight
+        held = self._held[key] = _Held.of(lease, feed, self._clock() + self.ttl)
+        self._rows += held.rows
+        self._weight += held.weight
         self._sweep()
 
     def clear(self) -> None:
@@ -129,17 +163,17 @@ class MemoryLeases:
         self._held.clear()
         self._rows = self._weight = 0
 
-    def _drop(self, key: str) -> Lease:
-        _, lease = self._held.pop(key)
-        self._rows -= len(lease.rows)
-        self._weight -= lease.weight
-        return lease
+    def _drop(self, key: str) -> _Held:
+        held = self._held.pop(key)
+        self._rows -= held.rows
+        self._weight -= held.weight
+        return held
 
     def _sweep(self) -> None:
         now = self._clock()
         while self._held:
             oldest = next(iter(self._held))
             full = self._weight > self.max_rows or len(self._held) > self.max_leases
-            if not full and self._held[oldest][0] > now:
+            if not full and self._held[oldest].until > now:
                 return
             self._drop(oldest)

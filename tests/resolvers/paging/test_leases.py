@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
+import msgspec
 import pytest
 
 from resolvers.paging import PageArgs, Pager
-from resolvers.paging.leases import FORM, KEY_BYTES, Lease, MemoryLeases
+from resolvers.paging.leases import FORM, KEY_BYTES, PACKED, Lease, MemoryLeases
 from resolvers.paging.positions import Cut
 from resolvers.paging.streams.nearly import Frontier
 from tests.resolvers.paging.fakes import Rec, Shelf, complete, offset, recs, scroll, window
-from upstreams.feeds import Direction, Feed
+from upstreams.codecs import RowCodec, StructCodec
+from upstreams.feeds import Direction, Feed, Key, ListFeed
+from upstreams.records import Source
 
 FEED = complete(Shelf())
 
@@ -95,6 +99,42 @@ async def test_what_a_state_remembers_counts_as_rows_do() -> None:
     assert await store.take("c", FEED) is not None
     await store.put("d", Lease({"page": list(range(60))}, []), FEED)
     assert len(store) == 2
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A record."""
+
+    id: str
+    more: Any = None
+
+
+@dataclass(kw_only=True)
+class Written(ListFeed[Row]):
+    """A feed whose records can be written."""
+
+    codec: ClassVar[RowCodec[Any] | None] = StructCodec(Row)
+
+    def key(self, row: Row) -> Key:
+        return row.id, 0, row.id
+
+    async def read(self) -> Sequence[Row]:
+        return ()
+
+
+@pytest.mark.parametrize("count", [0, 1, PACKED[0] - 1, PACKED[0], PACKED[-1], PACKED[-1] + 1])
+@pytest.mark.parametrize("more", [{"a": [1, "x"]}, object()])
+async def test_records_come_back_whether_they_were_written_or_not(count: int, more: Any) -> None:
+    feed = Written(source=Source.CLOUD4WI, name="rows")
+    rows = [Row(str(number), more) for number in range(count)]
+    leases = MemoryLeases()
+    await leases.put("a", Lease({"page": b"x" * KEY_BYTES}, rows), feed)
+    assert (len(leases), leases.rows, leases._weight) == (1, count, count + 1)
+    taken = await leases.take("a", feed)
+    assert taken == Lease({"page": b"x" * KEY_BYTES}, rows)
+    assert taken is not None
+    kept_apart = count in PACKED and isinstance(more, dict)
+    assert [one is other for one, other in zip(taken.rows, rows, strict=True)] == [not kept_apart] * count
+    assert (len(leases), leases.rows, leases._weight) == (0, 0, 0)
 
 
 class Kept(MemoryLeases):
