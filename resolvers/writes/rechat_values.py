@@ -191,6 +191,8 @@ def _birthday(made: Wanted, definitions: Definitions, given: Mapping[str, Any] |
 
 def _custom(made: Wanted, definitions: Definitions, given: Mapping[str, Any], field: str) -> None:
     definition = definitions.own(given["key"], f"{field}.key")
+    if definition.source_id in made.single:
+        raise _invalid(f"{field}.key", "It stands in the list twice.", UserErrorCode.DUPLICATE)
     text = given.get("value")
     value = None if text is None or not text.strip() else _typed(definition, text.strip(), f"{field}.value")
     made.single[definition.source_id] = value

@@ -11,6 +11,7 @@ from resolvers.writes.pen import Given, Pen
 from resolvers.writes.rechat_values import Definitions
 from upstreams.rechat.client import Condition, ListChange
 from upstreams.rechat.records import ContactList
+from upstreams.rechat.relations import id_of
 from upstreams.records import Entity, Source
 
 
@@ -33,9 +34,8 @@ async def update(pen: Pen) -> Outcome:
     if old is None:
         raise declined("id", "There is no such segment (any more).", UserErrorCode.NOT_FOUND)
     given = pen.given
-    filters = _as_they_are(old)
-    if given.get("conditions") is not None:
-        filters = await _filters(pen, given["conditions"])
+    new = given.get("conditions")
+    filters = _as_they_are(old) if new is None else await _filters(pen, new)
     change = ListChange(
         name=_name(given) if given.get("name") is not None else old.name, filters=filters, args=_args(given, _old(old))
     )
@@ -68,23 +68,28 @@ async def _filters(pen: Pen, given: Any) -> list[Condition]:
 
 
 def _as_they_are(old: ContactList) -> list[Condition]:
-    return [
-        Condition(
-            attribute_def=row.attribute_def if isinstance(row.attribute_def, str) else row.attribute_def["id"],
-            value=row.value,
-            operator=row.operator,
-            invert=bool(row.invert),
+    """The conditions of a saved search, to be sent again.
+
+    Raises:
+        Declined: one names no attribute that could be sent; left out, the search would find more.
+    """
+    made = []
+    for row in old.filters:
+        definition = id_of(row.attribute_def)
+        if definition is None:
+            message = "The search has a condition that cannot be sent as it is: give all of them."
+            raise declined("conditions", message, UserErrorCode.REQUIRED)
+        made.append(
+            Condition(attribute_def=definition, value=row.value, operator=row.operator, invert=bool(row.invert))
         )
-        for row in old.filters
-        if isinstance(row.attribute_def, str | dict)
-    ]
+    return made
 
 
 def _old(old: ContactList) -> dict[str, Any]:
     args = old.args
     if args is None:
         return {}
-    told = {"filter_type": args.filter_type, "q": args.q, "crm_tasks": args.crm_tasks, "flows": args.flows}
+    told = {name: getattr(args, name) for name in ("filter_type", "q", "crm_tasks", "flows", "assignees")}
     return {name: value for name, value in told.items() if value is not None}
 
 
