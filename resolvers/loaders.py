@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 from resolvers.batching import Loader, RequestAbandoned, loaded, settled
 from resolvers.connections import families
 from upstreams.needs import Need, Selective, current_needs
+from upstreams.rechat.feeds import associations
 from upstreams.records import ContactRecord, EventRecord, HotspotRecord, LocationRecord, SegmentRecord, Source
 from upstreams.source import SourceApi
 
@@ -222,7 +223,8 @@ class Loaders:
 
     async def _rechat_duplicates(self, keys: list[Key]) -> Sequence[Sequence[ContactRecord] | Exception]:
         client = cast("Rechat", self._sources[Source.RECHAT]).client
-        clusters = await settled([client.contact_duplicates(key.id) for key in keys])
+        wanted = associations(current_needs.get())
+        clusters = await settled([client.contact_duplicates(key.id, associations=wanted) for key in keys])
         return [one if isinstance(one, Exception) else () if one is None else one.contacts for one in clusters]
 
     def _cloud4wi(self) -> Client:

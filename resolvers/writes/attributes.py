@@ -9,7 +9,7 @@ from resolvers.ids import GlobalId
 from resolvers.writes.contacts import rechat_only, shown
 from resolvers.writes.outcome import Declined, Outcome, UserError, UserErrorCode, declined, unsupported
 from resolvers.writes.pen import Given, Pen
-from resolvers.writes.recall import WITH_ATTRIBUTES, attributes
+from resolvers.writes.recall import WITH_ATTRIBUTES
 from resolvers.writes.rechat_values import Definitions, attribute_value
 from upstreams.needs import current_needs
 from upstreams.rechat.client import AttributeValue, Condition, NewAttributeDef
@@ -40,8 +40,7 @@ async def replace(pen: Pen) -> Outcome:
         pen.given["attribute"], await Definitions.read(pen), "attribute", known=old.attribute_def_id
     )
     made = await pen.write(pen.rechat.replace_attribute(id.key, old.source_id, value), "attribute")
-    found = await attributes(pen, id.key, [made.source_id])
-    return Outcome(contact=await shown(pen, id.source, id.key), attributes=found)
+    return Outcome(contact=await shown(pen, id.source, id.key), attributes=[made.defined_as(old)])
 
 
 async def delete(pen: Pen) -> Outcome:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
 from resolvers.ids import GlobalId
 from resolvers.writes import acquire_values
 from resolvers.writes.outcome import Declined, Outcome, UserError, UserErrorCode, camel, declined, unsupported
@@ -122,15 +124,19 @@ async def delete_one(pen: Pen, id: GlobalId, field: str | None) -> None:
 async def set_owner(pen: Pen) -> Outcome:
     """Give a contact of Rechat to a user."""
     id = rechat_only(pen, "id", "give a contact an owner")
-    await pen.write(pen.rechat.set_owner(id.key, pen.given["owner_id"]), "ownerId")
-    return Outcome(contact=await shown(pen, id.source, id.key))
+    return Outcome(contact=await _told(pen, pen.rechat.set_owner(id.key, pen.given["owner_id"]), "ownerId"))
 
 
 async def touch(pen: Pen) -> Outcome:
     """Say how many days may pass between touches of a contact of Rechat."""
     id = rechat_only(pen, "id", "plan touches")
-    await pen.write(pen.rechat.set_touch(id.key, pen.given["days"]), "days")
-    return Outcome(contact=await shown(pen, id.source, id.key))
+    return Outcome(contact=await _told(pen, pen.rechat.set_touch(id.key, pen.given["days"]), "days"))
+
+
+async def _told(pen: Pen, change: Awaitable[RechatContact], field: str) -> ContactRecord | None:
+    """A contact of Rechat as the change itself answers; read again for what that cannot be asked for."""
+    contact = await pen.write(change, field)
+    return await shown(pen, Source.RECHAT, contact.source_id) if associations(current_needs.get()) else contact
 
 
 async def update_consents(pen: Pen) -> Outcome:

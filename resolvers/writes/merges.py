@@ -7,7 +7,9 @@ from resolvers.writes.contacts import shown
 from resolvers.writes.outcome import Declined, Job, JobState, Outcome, UserError, UserErrorCode, declined, unsupported
 from resolvers.writes.pen import Pen
 from upstreams.acquire.values import is_id
+from upstreams.needs import current_needs
 from upstreams.rechat.client import Cluster
+from upstreams.rechat.feeds import associations
 from upstreams.records import Source
 
 
@@ -20,11 +22,12 @@ async def merge(pen: Pen) -> Outcome:
         raise Declined(unsupported("id", into.source, "merge contacts"))
     keys = [id.key for id in others.values()]
     if into.source is Source.RECHAT:
-        await pen.write(pen.rechat.merge_contacts(into.key, keys))
-    else:
-        if wrong := [place for place, id in enumerate(given) if not is_id(id.key)]:
-            raise declined(f"otherIds.{wrong[0]}", "There is no such contact (any more).", UserErrorCode.NOT_FOUND)
-        await pen.write(pen.acquire.merge_contacts(into.key, [int(key) for key in keys]))
+        needed = associations(current_needs.get())
+        merged = await pen.write(pen.rechat.merge_contacts(into.key, keys, associations=needed))
+        return Outcome(contact=merged, deleted_ids=list(others))
+    if wrong := [place for place, id in enumerate(given) if not is_id(id.key)]:
+        raise declined(f"otherIds.{wrong[0]}", "There is no such contact (any more).", UserErrorCode.NOT_FOUND)
+    await pen.write(pen.acquire.merge_contacts(into.key, [int(key) for key in keys]))
     return Outcome(contact=await shown(pen, into.source, into.key), deleted_ids=list(others))
 
 

@@ -371,8 +371,11 @@ async def test_a_contact_of_rechat_gets_an_owner_and_a_touch(api: Api, box: Sand
     id = contact_id(R, contact["id"])
     answer = await change(api, "contactOwnerSet", {"id": id, "ownerId": owner}, "contact { sourceId }")
     assert refusals(answer, "contactOwnerSet") == []
-    assert answer.calls == {"setOwner": 1, "contactsFilter": 1}
-    answer = await change(api, "contactTouch", {"id": id, "days": 43}, "contact { sourceId }")
+    assert answer.calls == {"setOwner": 1}
+    answer = await change(api, "contactTouch", {"id": id, "days": 43}, "contact { rechat { userId touchFreq } }")
+    assert answer["contactTouch.contact.rechat"] == {"userId": owner, "touchFreq": 43}
+    assert answer.calls == {"setTouch": 1}
+    answer = await change(api, "contactTouch", {"id": id, "days": 43}, "contact { segments { name } }")
     assert answer.calls == {"setTouch": 1, "contactsFilter": 1}
     there = box.rechat.contact(contact["id"])
     assert there is not None

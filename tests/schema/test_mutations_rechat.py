@@ -51,9 +51,10 @@ async def test_attributes_are_added_replaced_and_deleted_one_by_one(api: Api, bo
     note = made[0]["sourceId"]
     given = {"id": id, "attributeId": note, "attribute": {"text": "two"}}
     replaced = await change(api, "contactAttributeReplace", given, ATTRIBUTES)
-    assert replaced["contactAttributeReplace.attributes.0.text"] == "two"
+    (now,) = replaced["contactAttributeReplace.attributes"]
+    assert (now["text"], now["definition"]["name"]) == ("two", "note")
     assert [row["text"] for row in rows(box, key, "note")] == ["two"]
-    assert replaced.calls == {"contact": 2, "attributeDefs": 1, "replaceAttribute": 1, "contactsFilter": 1}
+    assert replaced.calls == {"contact": 1, "attributeDefs": 1, "replaceAttribute": 1, "contactsFilter": 1}
     deleted = await change(api, "contactAttributeDelete", {"id": id, "attributeId": note}, ATTRIBUTES)
     assert deleted["contactAttributeDelete.deletedIds"] == [note]
     assert deleted["contactAttributeDelete.contact.sourceId"] == key
@@ -135,6 +136,15 @@ async def test_an_attribute_that_the_team_defines_is_a_custom_field(api: Api, bo
     answer = await change(api, "attributeDefinitionDelete", given, "deletedIds")
     assert refusals(answer, "attributeDefinitionDelete") == [("id", "INVALID")]
     assert "deleteAttributeDef" not in answer.calls
+
+
+async def test_two_values_for_one_field_are_declined(api: Api) -> None:
+    await change(api, "attributeDefinitionCreate", {"source": "RECHAT", "key": "pet"}, "definition { id }")
+    twice = [{"key": "pet", "value": "dog"}, {"key": "pet", "value": "cat"}]
+    given = {"source": "RECHAT", "firstName": "Ada", "customFields": twice}
+    answer = await change(api, "contactCreate", given, "contact { id }")
+    assert refusals(answer, "contactCreate") == [("customFields.1.key", "DUPLICATE")]
+    assert "createContacts" not in answer.calls
 
 
 @pytest.mark.parametrize(
@@ -271,6 +281,29 @@ async def test_a_saved_search_is_made_changed_and_deleted(api: Api, box: Sandbox
     assert refusals(nameless, "segmentCreate") == [("name", "INVALID")]
 
 
+async def test_what_a_saved_search_asks_beside_its_conditions_stays(api: Api, box: Sandbox) -> None:
+    key, saved = next((key, row) for key, row in box.rechat.data.lists.items() if row["filters"])
+    saved["args"] |= {"filter_type": "or", "q": "x", "crm_tasks": ["t"], "flows": ["f"], "assignees": ["u"]}
+    before = dict(saved["args"])
+    answer = await change(api, "segmentUpdate", {"id": segment_id(R, key), "name": "Other"}, "segment { name }")
+    assert answer["segmentUpdate.segment"] == {"name": "Other"}
+    assert box.rechat.data.lists[key]["args"] == before
+
+
+@pytest.mark.parametrize("definition", [None, {}, {"id": None}])
+async def test_a_condition_that_cannot_be_sent_again_is_not_dropped(
+    api: Api, box: Sandbox, monkeypatch: pytest.MonkeyPatch, definition: Any
+) -> None:
+    key, saved = next((key, row) for key, row in box.rechat.data.lists.items() if len(row["filters"]) > 1)
+    first, *others = saved["filters"]
+    odd = {**saved, "filters": [{**first, "attribute_def": definition}, *others]}
+    monkeypatch.setattr("sandbox.rechat.views.contact_list", lambda data, identifier: odd)
+    answer = await change(api, "segmentUpdate", {"id": segment_id(R, key), "name": "Other"}, "segment { name }")
+    assert refusals(answer, "segmentUpdate") == [("conditions", "REQUIRED")]
+    assert answer.calls == {"lists": 1}
+    assert box.rechat.data.lists[key]["name"] != "Other"
+
+
 async def test_contacts_are_merged(api: Api, box: Sandbox) -> None:
     first = box.rechat.insert_contact(first_name="Ada", emails=["a@example.com"])["id"]
     second = box.rechat.insert_contact(first_name="Adah", emails=["b@example.com"])["id"]
@@ -278,7 +311,7 @@ async def test_contacts_are_merged(api: Api, box: Sandbox) -> None:
     merged = await change(api, "contactsMerge", given, "contact { firstName emails } deletedIds")
     assert merged["contactsMerge.contact"] == {"firstName": "Ada", "emails": ["a@example.com", "b@example.com"]}
     assert merged["contactsMerge.deletedIds"] == given["otherIds"]
-    assert merged.calls == {"mergeContacts": 1, "contactsFilter": 1}
+    assert merged.calls == {"mergeContacts": 1}
     assert box.rechat.contact(second) is None
     visitor = contact_id(A, box.acquire.contacts()[0]["id"])
     wrong = await change(
@@ -286,6 +319,14 @@ async def test_contacts_are_merged(api: Api, box: Sandbox) -> None:
     )
     assert refusals(wrong, "contactsMerge") == [("otherIds.0", "INVALID"), ("id", "INVALID")]
     assert wrong.calls == {}
+
+
+async def test_a_merged_contact_tells_its_segments(api: Api, box: Sandbox) -> None:
+    first, second = (box.rechat.insert_contact(first_name="Ada", tags=[tag])["id"] for tag in ("Hot", "Seller"))
+    given = {"id": contact_id(R, first), "otherIds": [contact_id(R, second)]}
+    merged = await change(api, "contactsMerge", given, "contact { segments { name kind } }")
+    assert tags(merged["contactsMerge.contact.segments"]) == ["Hot", "Seller"]
+    assert merged.calls == {"mergeContacts": 1}
 
 
 async def test_clusters_are_merged_by_a_job(api: Api, box: Sandbox) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from upstreams.instants import Instant
 from upstreams.rechat import assumptions
@@ -152,6 +153,10 @@ class Attribute(Struct, frozen=True, kw_only=True):
     def attribute_def_id(self) -> str | None:
         """The id of its definition, where the answer tells."""
         return self._definition.source_id if isinstance(self._definition, AttributeDef) else self._definition
+
+    def defined_as(self, other: Attribute) -> Attribute:
+        """The same value with the definition that another answer told, where this one does not."""
+        return self if self.attribute_def is not None else replace(self, _definition=other._definition)
 
     @property
     def date(self) -> Instant | None:

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from resolvers.context import Services
+from resolvers.ids import simple_id
 from resolvers.paging import Pager
 from tests.schema.harness import Api
 from tests.upstreams.rechat.conftest import FakeRechat, Seen, collection, contact, uuid
 from upstreams.http.network import Network
 from upstreams.rechat import Rechat
-from upstreams.records import Source
+from upstreams.records import Entity, Source
 
 FILTER = "POST /contacts/filter"
 CONTACTS = "GET /contacts"
@@ -108,6 +109,23 @@ async def test_every_contact_comes_once_walking_both_ways(api: Api) -> None:
     assert seen == [uuid(number) for number in range(7, 0, -1)]
     last = await api.query("{ contacts(last: 3) { nodes { sourceId } } }")
     assert [node["sourceId"] for node in last["contacts.nodes"]] == [uuid(number) for number in (3, 2, 1)]
+
+
+async def test_what_duplicates_are_related_to_costs_no_call_of_its_own(api: Api, fake: FakeRechat) -> None:
+    def cluster(seen: Seen) -> Any:
+        associated = [value for name, value in seen.query if name == "associations[]"]
+        return {"code": "OK", "data": {"id": 1, "contacts": [person(number, associated) for number in (1, 2)]}}
+
+    fake.answers[f"GET /contacts/{uuid(1)}/duplicates"] = cluster
+    answer = await api.query(
+        "query ($id: ID!) { contact(id: $id) { rechat { duplicates { sourceId segments { name } } } } }",
+        {"id": simple_id(Entity.CONTACT, Source.RECHAT, uuid(1))},
+    )
+    assert answer["contact.rechat.duplicates"] == [
+        {"sourceId": uuid(1), "segments": [{"name": "Buyers"}, {"name": "New"}]},
+        {"sourceId": uuid(2), "segments": [{"name": "Buyers"}]},
+    ]
+    assert answer.calls == {"contactsFilter": 1, "contactDuplicates": 1}
 
 
 async def test_the_names_of_segments_cost_no_call_of_their_own(api: Api, fake: FakeRechat) -> None:
