@@ -80,7 +80,7 @@ def _is_plain_below(field: Field) -> bool:
 
 def _is_plain(field: Field) -> bool:
     single = len(field.types) == 1
-    return field.getter.is_plain and single and (is_leaf_type(field.named_type) or _is_plain_below(field))
+    return field.is_plain and single and (is_leaf_type(field.named_type) or _is_plain_below(field))
 
 
 def _objects(field: Field) -> Responses:
@@ -153,12 +153,11 @@ def _column(field: Field) -> Responses:
     if isinstance(getter, Typename):
         name = getter.name
         return lambda run, objects: [name] * len(objects)
-    assert isinstance(getter, Attribute | Call)  # noqa: S101 - no other is plain
-    read = _reader(getter)
+    read = _reader(field)
     respond = _leaves(field) if is_leaf_type(field.named_type) else _objects(field)
 
     def column(run: Run, objects: Sequence[Any]) -> Sequence[Any]:
-        return respond(run, read(objects))
+        return respond(run, read(run, objects))
 
     return column
 
@@ -186,13 +185,18 @@ def _or_null(respond: Responses) -> Responses:
     return responses
 
 
-def _reader(getter: Attribute | Call) -> Many:
+def _reader(field: Field) -> Responses:
     """Reads a field of objects."""
+    getter = field.getter
     if isinstance(getter, Call):
-        return _told(getter.function) or _caller(getter)
+        if getter.for_run is not None:
+            return lambda run, objects: _made(run.ask(field), objects)
+        of_all = _told(getter.function) or _caller(getter)
+        return lambda run, objects: of_all(objects)
+    assert isinstance(getter, Attribute)  # noqa: S101 - no other is plain
     name = getter.name
 
-    def read(objects: Sequence[Any]) -> Sequence[Any]:
+    def read(run: Run, objects: Sequence[Any]) -> Sequence[Any]:
         kind = type(objects[0])
         columns: Mapping[str, Many] = vars(kind).get("__columns__", _NO_COLUMNS)
         of_all = columns.get(name)

@@ -96,7 +96,7 @@ def _explained(field: Field) -> Explained:
             types.setdefault(explain(field.selection(type_)), []).append(type_.name)
     below = tuple(Below(tuple(names), fields) for fields, names in types.items())
     way = Way.JOIN
-    if field.getter.is_plain:
+    if field.is_plain:
         all_data = all(inner.way is Way.DATA for some in below for inner in some.fields)
         way = Way.DATA if all_data else Way.HOLDER
     given = field.nodes[0].arguments or ()

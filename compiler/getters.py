@@ -3,6 +3,10 @@
 Strawberry wraps every resolver. What a wrapper does for a field without extensions, permissions and handlers of
 exceptions can be told beforehand, so such a field is read, or its function called, without the wrapper. A resolver that
 is not Strawberry's own wrapper (a view of the schema may put one in its place) is called as it stands.
+
+A function of an object and ``info`` may say, in its attribute ``for_run``, what it is in one run: from ``info``
+to a function of the object. That is asked for once a run and field, with an ``info`` whose path is no object's; it must
+come to the same as the function itself, and asking it again about an object must do no harm.
 """
 
 from __future__ import annotations
@@ -76,6 +80,7 @@ class Call:
         definition: the field as Strawberry knows it.
         convert: makes Python values of the field's arguments; None where it has none.
         is_async: it is a coroutine function.
+        for_run: makes a function of the object alone, for one run; None where the function says of none.
     """
 
     function: Callable[..., Any]
@@ -86,6 +91,7 @@ class Call:
     definition: StrawberryField
     convert: Convert | None
     is_async: bool
+    for_run: Callable[[Any], Callable[[Any], Any]] | None
 
     @property
     def is_plain(self) -> bool:
@@ -94,6 +100,8 @@ class Call:
 
     def get(self, run: Run, field: Field, source: Any, place: Place) -> Any:
         """Call it."""
+        if self.for_run is not None:
+            return run.ask(field)(source)
         named: dict[str, Any] = dict.fromkeys(self.parents, source)
         if self.info is not None:
             named[self.info] = self.info_for(run, field, place)
@@ -144,7 +152,15 @@ def _call(schema: GraphQLSchema, definition: StrawberryField, resolver: Strawber
         definition=definition,
         convert=conversion_of(definition, registry, config) if definition.arguments else None,
         is_async=definition.is_async,
+        for_run=_for_run(definition, resolver),
     )
+
+
+def _for_run(
+    definition: StrawberryField, resolver: StrawberryResolver[Any]
+) -> Callable[[Any], Callable[[Any], Any]] | None:
+    by_object_and_info = resolver.info_parameter is not None and not (definition.arguments or definition.is_async)
+    return getattr(resolver.wrapped_func, "for_run", None) if by_object_and_info else None
 
 
 def _codes_within(function: Callable[..., Any]) -> dict[str, CodeType]:

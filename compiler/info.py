@@ -38,6 +38,20 @@ def is_within(place: Place | None, around: Container[Place | None]) -> bool:
     return False
 
 
+def nullable_above(field: Field | None, depth: int, place: Place | None) -> Place | None:
+    """The nearest place around one where null may stand; None when that is the whole response."""
+    while field is not None and place is not None:
+        if field.may_be_null[depth]:
+            return place
+        place = place[0]
+        if depth:
+            depth -= 1
+        else:
+            field = field.owner
+            depth = 0 if field is None else len(field.types) - 1
+    return None
+
+
 def path_of(place: Place) -> Path:
     """A place as resolvers know it."""
     above, key, typename = place

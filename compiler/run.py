@@ -8,7 +8,7 @@ on.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,7 +16,7 @@ from graphql import ExecutionResult, GraphQLError, located_error
 from graphql.execution.values import VariableValues
 
 from compiler.getters import Call
-from compiler.info import Place, is_within, keys_of
+from compiler.info import Place, is_within, keys_of, nullable_above
 
 if TYPE_CHECKING:
     from compiler.program import Program
@@ -81,6 +81,7 @@ class Run:
         "_shared",
         "_together",
         "_waits",
+        "asks",
         "context",
         "data",
         "known",
@@ -104,6 +105,8 @@ class Run:
         self.root_value = root_value
         self.data: dict[str, Any] | None = None
         self._arguments: dict[Field, dict[str, Any]] = {}
+        self.asks: dict[Field, Callable[[Any], Any]] = {}
+        """What gives the values of fields whose function says what it is in one run: see :mod:`compiler.getters`."""
         self._waits: dict[Wait, None] = {}
         self._together: dict[int, tuple[Any, list[Wait]]] = {}
         """What is waited for, by its id, and the waits for it."""
@@ -134,6 +137,18 @@ class Run:
             self._arguments[field] = found
         return found
 
+    def ask(self, field: Field) -> Callable[[Any], Any]:
+        """What gives the values of a field whose function says what it is in one run."""
+        found = self.asks.get(field)
+        if found is None:
+            getter = field.getter
+            assert isinstance(getter, Call)  # noqa: S101 - no other says it
+            assert getter.for_run is not None  # noqa: S101
+            found = self.asks[field] = getter.for_run(
+                getter.info_for(self, field, (None, field.key, field.parent_type.name))
+            )
+        return found
+
     # What is waited for.
 
     def wait(self, awaitable: Any, field: Field, depth: int, container: Any, key: str | int, place: Place) -> Any:
@@ -159,12 +174,18 @@ class Run:
 
     def _settled(self, name: int, future: Any) -> None:
         """Fill the places that an awaitable was for."""
+        waits = self._waits
+        filled: tuple[Field, Any] | None = None
         try:
             for wait in self._together.pop(name)[1]:
-                if wait in self._waits:
-                    self._fill(wait, future)
-                elif not future.cancelled():
-                    future.exception()  # nobody waits for it any more
+                if wait not in waits:
+                    if not future.cancelled():
+                        future.exception()  # nobody waits for it any more
+                elif filled is not None and filled[0] is wait.field:
+                    wait.container[wait.key] = filled[1]
+                    del waits[wait]
+                else:
+                    filled = self._fill(wait, future)
             self._end_if_idle()
         except asyncio.CancelledError:
             self._end(None)
@@ -173,30 +194,39 @@ class Run:
             if not isinstance(error, Exception):
                 raise
 
-    def _fill(self, wait: Wait, future: Any) -> None:
+    def _fill(self, wait: Wait, future: Any) -> tuple[Field, Any] | None:
+        """Fill one place.
+
+        Returns:
+            The field and the response, where all places of the field that wait for the same have that.
+        """
         field, container, key = wait.field, wait.container, wait.key
+        filled = None
         try:
             value = future.result()
             name = (field, id(value))
             shared = self._shared.get(name)
-            if shared is not None:
-                container[key] = shared[1]
-            else:
+            if shared is None:
                 ties = self.ties
                 container[key] = response = field.finish[wait.depth](self, value, container, key, wait.place)
                 if self.ties == ties:
                     self._shared[name] = value, response
+                    filled = field, response
+            else:
+                container[key] = response = shared[1]
+                filled = field, response
         except Exception as error:
             located = located_error(error, field.nodes, keys_of(wait.place))
             if not field.may_be_null[wait.depth]:
                 if not self._failing:
                     asyncio.get_running_loop().call_soon(self._pass_on, _TURNS, self._failing)
                 self._failing.append((wait, located))
-                return
+                return None
             container[key] = None
             self._note(located, wait.place)
             self._drop(wait.place)
         self._waits.pop(wait, None)
+        return filled
 
     def _pass_on(self, turns: int, failing: list[tuple[Wait, GraphQLError]]) -> None:
         """Pass failures of one turn of the loop on to the objects around them, some turns later."""
@@ -208,7 +238,7 @@ class Run:
         nulled: set[Place | None] = set()
         for wait, error in failing:
             if wait in self._waits:
-                place = _nullable_above(wait.field, wait.depth, wait.place)
+                place = nullable_above(wait.field, wait.depth, wait.place)
                 self._note(error, place)
                 self._set_null(place)
                 nulled.add(place)
@@ -310,18 +340,5 @@ class Run:
 
     def result(self) -> ExecutionResult:
         """What came of it."""
+        self.asks.clear()  # they may hold the run, which is to be gone when nobody needs it
         return ExecutionResult(self.data, self._errors or None)
-
-
-def _nullable_above(field: Field | None, depth: int, place: Place | None) -> Place | None:
-    """The nearest place around one where null may stand; None when that is the whole response."""
-    while field is not None and place is not None:
-        if field.may_be_null[depth]:
-            return place
-        place = place[0]
-        if depth:
-            depth -= 1
-        else:
-            field = field.owner
-            depth = 0 if field is None else len(field.types) - 1
-    return None

@@ -14,6 +14,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLOutputType,
     get_named_type,
+    is_leaf_type,
     is_list_type,
     is_non_null_type,
 )
@@ -21,7 +22,7 @@ from graphql.execution.collect_fields import FieldDetails
 
 from compiler.arguments import Arguments
 from compiler.general import complete
-from compiler.getters import Getter
+from compiler.getters import Call, Getter
 from compiler.source import generate
 
 if TYPE_CHECKING:
@@ -84,6 +85,13 @@ class Field:
     def may_be_null(self) -> tuple[bool, ...]:
         """Which of ``types`` may be null."""
         return tuple(not is_non_null_type(type_) for type_ in self.types)
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Its value is a leaf or an object that is there, had from the object around it."""
+        if isinstance(self.getter, Call) and self.getter.for_run is not None:
+            return is_leaf_type(self.named_type)
+        return self.getter.is_plain
 
     @cached_property
     def named_type(self) -> GraphQLNamedType:

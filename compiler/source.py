@@ -92,10 +92,12 @@ class _Writer:
     def write(self) -> None:
         """Write all of it."""
         for field in self._selection.fields:
-            if not field.getter.is_plain:
+            if not field.is_plain:
                 self._write_finish(field)
         with self._block("def project(run, o, place):"):
             self._line("known = run.known")
+            if any(isinstance(field.getter, Call) and field.getter.for_run for field in self._selection.fields):
+                self._line("asks = run.asks")
             self._write_check()
             self._line("out = {}")
             with self._block("try:"):
@@ -125,7 +127,7 @@ class _Writer:
         place = f"(place, {key}, {self._selection.type.name!r})"
         if isinstance(field.getter, Typename):
             self._line(f"out[{key}] = {field.getter.name!r}")
-        elif field.getter.is_plain:
+        elif field.is_plain:
             self._line(f"v = {self._value(field, place)}")
             self._respond(field, 0, "v", "out", key, place)
             self._line(f"out[{key}] = v")
@@ -139,6 +141,9 @@ class _Writer:
         if isinstance(getter, Attribute):
             plain = getter.name.isidentifier() and not iskeyword(getter.name)
             return f"o.{getter.name}" if plain else f"getattr(o, {getter.name!r})"
+        if isinstance(getter, Call) and getter.for_run is not None:
+            name = self._bind("field", field)
+            return f"(asks.get({name}) or run.ask({name}))(o)"
         if isinstance(getter, Call):
             arguments = ["o"] if getter.takes_self else []
             arguments += [f"{parent}=o" for parent in getter.parents]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -101,17 +101,21 @@ async def contacts(
     return await read_connection(request, context, info)
 
 
-def segments(context: Context, info: Any, record: ContactRecord) -> Sequence[Any] | Awaitable[Sequence[Any]]:
-    """The segments that a contact is in, with no call and no waiting where the record says enough."""
-    refs = record.segment_refs
-    return _segments(context, info, record) if refs is None else links.segments(context, info, record.source, refs)
+def segments(context: Context, info: Any) -> Callable[[ContactRecord], list[links.SegmentStub] | Awaitable[list[Any]]]:
+    """What tells the segments that a contact is in, with no call and no waiting where the record says enough."""
+    linked = links.segments(context, info)
 
+    def of(record: ContactRecord) -> list[links.SegmentStub] | Awaitable[list[Any]]:
+        refs = record.segment_refs
+        return _of_whole(record) if refs is None else linked(record.source, refs)
 
-async def _segments(context: Context, info: Any, record: ContactRecord) -> Sequence[Any]:
-    whole = await context.loaders.whole_contact_by_id.load(Key(record.source, record.source_id))
-    refs = (whole.segment_refs if whole is not None else None) or ()
-    found = links.segments(context, info, record.source, refs)
-    return found if isinstance(found, list) else await found
+    async def _of_whole(record: ContactRecord) -> list[Any]:
+        whole = await context.loaders.whole_contact_by_id.load(Key(record.source, record.source_id))
+        refs = (whole.segment_refs if whole is not None else None) or ()
+        found = linked(record.source, refs)
+        return found if isinstance(found, list) else await found
+
+    return of
 
 
 def custom_fields(context: Context, record: ContactRecord) -> Sequence[CustomField] | Awaitable[Sequence[CustomField]]:

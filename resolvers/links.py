@@ -6,7 +6,7 @@ A stub stands for the linked record as long as only these fields are asked for. 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -67,43 +67,57 @@ class SegmentStub:
     name: str | None
 
 
-def contact(
-    context: Context, info: Any, source: Source, id: str | None
-) -> ContactStub | Awaitable[ContactRecord | None] | None:
-    """The contact that a record points to: a stub if that is enough, else a load."""
-    if id is None:
-        return None
-    if context.selected(info) <= ContactStub.carries:
-        return ContactStub(source, id)
-    return context.loaders.contact_by_id.load(Key(source, id))
+def contacts(
+    context: Context, info: Any
+) -> Callable[[Source, str | None], ContactStub | Awaitable[ContactRecord | None] | None]:
+    """What gives the contacts that records point to by their ids: stubs if those are enough, else loads."""
+    is_enough = context.selected(info) <= ContactStub.carries
+
+    def contact(source: Source, id: str | None) -> ContactStub | Awaitable[ContactRecord | None] | None:
+        if id is None:
+            return None
+        return ContactStub(source, id) if is_enough else context.loaders.contact_by_id.load(Key(source, id))
+
+    return contact
 
 
-def location(
-    context: Context, info: Any, source: Source, ref: LocationRef | None
-) -> LocationStub | Awaitable[LocationRecord | None] | None:
-    """The location that a record points to: a stub if that is enough, else a load."""
-    if ref is None:
-        return None
-    if context.selected(info) <= (LocationStub.carries if ref.name is None else LocationStub.carries_named):
-        return LocationStub(source, ref.id, ref.name)
-    return context.loaders.location_by_id.load(Key(source, ref.id))
+def locations(
+    context: Context, info: Any
+) -> Callable[[Source, LocationRef | None], LocationStub | Awaitable[LocationRecord | None] | None]:
+    """What gives the locations that records point to: stubs if those are enough, else loads."""
+    wanted = context.selected(info)
+    is_enough, is_enough_named = wanted <= LocationStub.carries, wanted <= LocationStub.carries_named
+
+    def location(source: Source, ref: LocationRef | None) -> LocationStub | Awaitable[LocationRecord | None] | None:
+        if ref is None:
+            return None
+        if is_enough if ref.name is None else is_enough_named:
+            return LocationStub(source, ref.id, ref.name)
+        return context.loaders.location_by_id.load(Key(source, ref.id))
+
+    return location
 
 
 def segments(
-    context: Context, info: Any, source: Source, refs: Sequence[SegmentRef]
-) -> list[SegmentStub] | Awaitable[list[SegmentRecord]]:
-    """The segments that a contact names: stubs if that is enough, else one load of the list for all of them.
+    context: Context, info: Any
+) -> Callable[[Source, Sequence[SegmentRef]], list[SegmentStub] | Awaitable[list[SegmentRecord]]]:
+    """What gives the segments that a contact names: stubs if those are enough, else one load of the list for all.
 
     A segment that is gone from the list is left out.
     """
     wanted = context.selected(info)
-    stubs = []
-    for ref in refs:
-        told = _BY_NAME if not ref.id else SegmentStub.carries if ref.name is None else SegmentStub.carries_named
-        if not wanted <= told:
-            return _listed(context, source, refs)
-        stubs.append(SegmentStub(source, ref.id, ref.kind, ref.name))
-    return stubs
+    is_enough, is_enough_named = wanted <= SegmentStub.carries, wanted <= SegmentStub.carries_named
+    is_name_enough = wanted <= _BY_NAME
+
+    def linked(source: Source, refs: Sequence[SegmentRef]) -> list[SegmentStub] | Awaitable[list[SegmentRecord]]:
+        stubs = []
+        for ref in refs:
+            if not (is_name_enough if not ref.id else is_enough if ref.name is None else is_enough_named):
+                return _listed(context, source, refs)
+            stubs.append(SegmentStub(source, ref.id, ref.kind, ref.name))
+        return stubs
+
+    return linked
 
 
 async def _listed(context: Context, source: Source, refs: Sequence[SegmentRef]) -> list[SegmentRecord]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
@@ -15,6 +15,7 @@ from schema.access import PERSONAL, Personal, requires
 from schema.acquire import AcquireContact
 from schema.arguments import After, Before, EventsFilter, EventsOrder, First, Last, direction, page_args
 from schema.cloud4wi import Cloud4WiContact
+from schema.columns import asked_for_a_run
 from schema.connections import EventConnection
 from schema.contact_details import Birthday, Consent, ContactMetrics, CustomField
 from schema.info import Info
@@ -52,13 +53,16 @@ class Contact(Node):
     metrics: ContactMetrics | None = strawberry.field(description="Statistics of visits, where the source keeps them.")
 
     @strawberry.field(
+        graphql_type=str,
         description="What to call the contact: the source's own display name, else first and last name, else company, "
         "e-mail, phone, `sourceId`.",
         directives=[Personal(instead="sourceId")],
     )
     @staticmethod
-    def display_name(parent: _Parent, info: Info) -> str:
-        return cleaning.display_name(parent, info.context.services.default_region)
+    @asked_for_a_run
+    def display_name(info: Info) -> Callable[[ContactRecord], str]:
+        region = info.context.services.default_region
+        return lambda contact: cleaning.display_name(contact, region)
 
     @strawberry.field(description="The first of `emails`.", directives=[PERSONAL])
     @staticmethod
@@ -70,15 +74,23 @@ class Contact(Node):
     def emails(parent: _Parent) -> list[str]:
         return cleaning.emails(parent)
 
-    @strawberry.field(description="The first of `phones`.", directives=[PERSONAL])
+    @strawberry.field(graphql_type=str | None, description="The first of `phones`.", directives=[PERSONAL])
     @staticmethod
-    def phone(parent: _Parent, info: Info) -> str | None:
-        return next(iter(cleaning.phones(parent, info.context.services.default_region)), None)
+    @asked_for_a_run
+    def phone(info: Info) -> Callable[[ContactRecord], str | None]:
+        region = info.context.services.default_region
+        return lambda contact: next(iter(cleaning.phones(contact, region)), None)
 
-    @strawberry.field(description="The phones in E.164 where they can be read, else as sent.", directives=[PERSONAL])
+    @strawberry.field(
+        graphql_type=list[str],
+        description="The phones in E.164 where they can be read, else as sent.",
+        directives=[PERSONAL],
+    )
     @staticmethod
-    def phones(parent: _Parent, info: Info) -> list[str]:
-        return cleaning.phones(parent, info.context.services.default_region)
+    @asked_for_a_run
+    def phones(info: Info) -> Callable[[ContactRecord], list[str]]:
+        region = info.context.services.default_region
+        return lambda contact: cleaning.phones(contact, region)
 
     @strawberry.field(description="The country, ISO 3166-1 alpha-2 in upper case.")
     @staticmethod
@@ -95,8 +107,9 @@ class Contact(Node):
         description="The segments that the contact is in. Their `id`, `kind` and `name` cost no call.",
     )
     @staticmethod
-    def segments(parent: _Parent, info: Info) -> Any:
-        return contacts.segments(info.context, info.raw, parent)
+    @asked_for_a_run
+    def segments(info: Info) -> Callable[[ContactRecord], Any]:
+        return contacts.segments(info.context, info.raw)
 
     @strawberry.field(graphql_type=EventConnection | None, description="What happened to the contact. One call a page.")
     @staticmethod
@@ -119,13 +132,17 @@ class Contact(Node):
         description="Where the contact was registered. Its `id` and `name` cost no call.",
     )
     @staticmethod
-    def location(parent: _Parent, info: Info) -> Any:
-        return links.location(info.context, info.raw, parent.source, parent.location_ref)
+    @asked_for_a_run
+    def location(info: Info) -> Callable[[ContactRecord], Any]:
+        location = links.locations(info.context, info.raw)
+        return lambda contact: location(contact.source, contact.location_ref)
 
     @strawberry.field(graphql_type=_Location | None, description="Where the contact's last visit was.")
     @staticmethod
-    def last_visited_location(parent: _Parent, info: Info) -> Any:
-        return links.location(info.context, info.raw, parent.source, parent.last_visited_location_ref)
+    @asked_for_a_run
+    def last_visited_location(info: Info) -> Callable[[ContactRecord], Any]:
+        location = links.locations(info.context, info.raw)
+        return lambda contact: location(contact.source, contact.last_visited_location_ref)
 
     @strawberry.field(
         graphql_type=list[Annotated["Contact", strawberry.lazy("schema.contact")]] | None,

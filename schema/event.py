@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
@@ -12,6 +13,7 @@ from resolvers.ids import simple_id
 from schema.access import PERSONAL, requires
 from schema.acquire_details import AcquireCaseUser, AcquireTag
 from schema.cloud4wi import Cloud4WiEvent
+from schema.columns import asked_for_a_run
 from schema.event_details import App, Campaign, Geofence, SurveyAnswer
 from schema.info import Info
 from schema.node import Node
@@ -60,8 +62,10 @@ class Event(Node):
         graphql_type=_Contact | None, description="The contact. Its `id` and `events` need no call for it."
     )
     @staticmethod
-    def contact(parent: _Parent, info: Info) -> Any:
-        return links.contact(info.context, info.raw, parent.source, parent.contact_source_id)
+    @asked_for_a_run
+    def contact(info: Info) -> Callable[[EventRecord], Any]:
+        contact = links.contacts(info.context, info.raw)
+        return lambda event: contact(event.source, event.contact_source_id)
 
     @strawberry.field(description="The id of the location; costs no call.")
     @staticmethod
@@ -71,8 +75,10 @@ class Event(Node):
 
     @strawberry.field(graphql_type=_Location | None, description="The location. Its `id` and `name` cost no call.")
     @staticmethod
-    def location(parent: _Parent, info: Info) -> Any:
-        return links.location(info.context, info.raw, parent.source, parent.location_ref)
+    @asked_for_a_run
+    def location(info: Info) -> Callable[[EventRecord], Any]:
+        location = links.locations(info.context, info.raw)
+        return lambda event: location(event.source, event.location_ref)
 
     @strawberry.field(
         graphql_type=Cloud4WiEvent | None, description="What only Cloud4Wi tells; null for events of others."

@@ -123,7 +123,7 @@ async def segments(context: Context, info: Any, whose: PersonRecord) -> Sequence
 
 
 async def _segments_of(context: Context, info: Any, record: ContactRecord) -> Sequence[Any]:
-    found = contacts.segments(context, info, record)
+    found = contacts.segments(context, info)(record)
     return found if isinstance(found, Sequence) else await found
 
 
