@@ -20,6 +20,7 @@ from upstreams.acquire.tags import tag_ref
 from upstreams.acquire.values import (
     Flag,
     Id,
+    Whole,
     field_map,
     flag_or_none,
     id_text,
@@ -85,12 +86,12 @@ class Contact(Struct, frozen=True, rename="camel", kw_only=True, dict=True):
     agent_list: Any = None
     department_list: Any = None
     last_view_object: Any = None
-    contact_company_count: int | None = None
-    total_timeline: int | None = None
-    total_notes: int | None = None
-    total_views: int | None = None
-    total_case: int | None = None
-    msg_unread: int | None = None
+    contact_company_count: Whole | None = None
+    total_timeline: Whole | None = None
+    total_notes: Whole | None = None
+    total_views: Whole | None = None
+    total_case: Whole | None = None
+    msg_unread: Whole | None = None
     first_interaction_type: str | None = None
     last_interaction_type: str | None = None
     last_visit: Visit | None = None

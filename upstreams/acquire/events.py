@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from msgspec import Struct, field
 from msgspec.structs import force_setattr
 
-from upstreams.acquire.values import Id, id_text, instant_of, instant_or_none, is_id
+from upstreams.acquire.values import Finite, Id, Whole, id_text, instant_of, instant_or_none, is_id
 from upstreams.instants import Instant, WallTime
 from upstreams.records import Entity, EventType, LocationRef, Source
 
@@ -75,8 +75,8 @@ class Case(Struct, frozen=True, rename="camel", kw_only=True):
     channel: str | None = None
     status: str | None = None
     closing_state: str | None = None
-    queue_order: int | None = None
-    wait_time: float | None = None
+    queue_order: Whole | None = None
+    wait_time: Finite | None = None
     meta: Any = None
     users: Any = None
     contact: Any = None
