@@ -35,27 +35,19 @@ class Calls(Endpoints):
         self._events = EventsDecoder(self._lost("calendar"))
 
 
-def of_contact(operation: str, contact_id: str, *below: str) -> str:
-    """The path of a contact, or of what lies below it.
+def key(operation: str, id: str) -> str:
+    """The id of a contact, or of an attribute, as a part of a path.
 
     Args:
         operation: the name of the endpoint's method.
-        below: the rest of the path, a word or the id of an attribute each.
 
     Raises:
-        UpstreamNotFound: the id is none. Beside the contacts stand endpoints of other things: what ``attributes`` in an
-            id's place deletes is not a contact.
+        UpstreamNotFound: it is no id. Beside the contacts stand endpoints of other things: what is deleted with
+            ``attributes`` in a contact's place is no contact.
     """
-    if not is_uuid(contact_id):
+    if not is_uuid(id):
         raise UpstreamNotFound(Source.RECHAT, operation, "there is no such thing")
-    return "/".join(("/contacts", contact_id, *below))
-
-
-def of_attribute(operation: str, contact_id: str, attribute_id: str) -> str:
-    """The path of an attribute of a contact; see :func:`of_contact`."""
-    if not is_uuid(attribute_id):
-        raise UpstreamNotFound(Source.RECHAT, operation, "there is no such thing")
-    return of_contact(operation, contact_id, "attributes", attribute_id)
+    return id
 
 
 def array(name: str, values: Sequence[str]) -> Params:

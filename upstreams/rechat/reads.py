@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from upstreams.errors import UpstreamNotFound
 from upstreams.rechat import assumptions
-from upstreams.rechat.calls import Calls, array, given, of_contact
+from upstreams.rechat.calls import Calls, array, given, key
 from upstreams.rechat.decode import Listing, any_data
 from upstreams.rechat.records import AttributeDef, CalendarEvent, Contact, ContactList, DuplicateCluster, Tag
 
@@ -107,7 +107,7 @@ class Reads(Calls):
         """One contact; None when it is gone."""
         params = array("associations", associations)
         try:
-            path = of_contact("contact", contact_id)
+            path = f"/contacts/{key('contact', contact_id)}"
             return await self._get("contact", path, self._contact, params, keep=self._keep.entities["Contact"])
         except UpstreamNotFound:
             return None
@@ -141,7 +141,7 @@ class Reads(Calls):
         """The cluster that a contact is in; None when it is in none."""
         params = array("associations", associations)
         try:
-            path = of_contact("contactDuplicates", contact_id, "duplicates")
+            path = f"/contacts/{key('contactDuplicates', contact_id)}/duplicates"
             return await self._get("contactDuplicates", path, self._own_cluster, params)
         except UpstreamNotFound:
             return None

@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from upstreams.http.wire import segment
-from upstreams.rechat.calls import Calls, array, given, of_attribute, of_contact
+from upstreams.rechat.calls import Calls, array, given, key
 from upstreams.rechat.decode import Listing, nothing, refusal
 from upstreams.rechat.files import multipart
 from upstreams.rechat.reads import Condition
@@ -124,24 +124,24 @@ class Writes(Calls):
         self, contact_id: str, attributes: Sequence[AttributeValue], *, associations: Sequence[str] = ()
     ) -> Contact:
         """Change one contact."""
-        path, json = of_contact("updateContact", contact_id), {"attributes": attributes}
+        path, json = f"/contacts/{key('updateContact', contact_id)}", {"attributes": attributes}
         return await self._send(
             "updateContact", "PATCH", path, self._contact, json, array("associations", associations)
         )
 
     async def set_owner(self, contact_id: str, user_id: str) -> Contact:
         """Give a contact to a user."""
-        path = of_contact("setOwner", contact_id, "owner")
+        path = f"/contacts/{key('setOwner', contact_id)}/owner"
         return await self._send("setOwner", "PUT", path, self._contact, {"user": user_id})
 
     async def set_touch(self, contact_id: str, days: int | None) -> Contact:
         """How many days may pass between touches of a contact; ``next_touch`` follows later."""
-        path = of_contact("setTouch", contact_id, "touch")
+        path = f"/contacts/{key('setTouch', contact_id)}/touch"
         return await self._send("setTouch", "PATCH", path, self._contact, {"touch_freq": days})
 
     async def delete_contact(self, contact_id: str) -> None:
         """Delete a contact."""
-        await self._send("deleteContact", "DELETE", of_contact("deleteContact", contact_id), nothing)
+        await self._send("deleteContact", "DELETE", f"/contacts/{key('deleteContact', contact_id)}", nothing)
 
     async def delete_contacts(self, ids: Sequence[str]) -> None:
         """Delete contacts.
@@ -190,20 +190,20 @@ class Writes(Calls):
         self, contact_id: str, attributes: Sequence[AttributeValue], *, associations: Sequence[str] = ()
     ) -> Listing[Attribute]:
         """Add attributes to a contact."""
-        path, json = of_contact("addAttributes", contact_id, "attributes"), {"attributes": attributes}
+        path, json = f"/contacts/{key('addAttributes', contact_id)}/attributes", {"attributes": attributes}
         params = array("associations", associations)
         return await self._send("addAttributes", "POST", path, self._attributes, json, params)
 
     async def replace_attribute(self, contact_id: str, attribute_id: str, attribute: AttributeValue) -> Attribute:
         """Replace one attribute of a contact."""
-        path = of_attribute("replaceAttribute", contact_id, attribute_id)
+        path = f"/contacts/{key('replaceAttribute', contact_id)}/attributes/{key('replaceAttribute', attribute_id)}"
         return await self._send("replaceAttribute", "PUT", path, self._attribute, attribute)
 
     async def delete_attribute(
         self, contact_id: str, attribute_id: str, *, associations: Sequence[str] = ()
     ) -> Contact:
         """Delete one attribute of a contact; the answer is the contact."""
-        path = of_attribute("deleteAttribute", contact_id, attribute_id)
+        path = f"/contacts/{key('deleteAttribute', contact_id)}/attributes/{key('deleteAttribute', attribute_id)}"
         params = array("associations", associations)
         return await self._send("deleteAttribute", "DELETE", path, self._contact, None, params)
 
@@ -251,7 +251,7 @@ class Writes(Calls):
         Raises:
             ValueError: there is nothing to merge.
         """
-        path, json = of_contact("mergeContacts", contact_id, "merge"), {"sub_contacts": _some(sub_contacts)}
+        path, json = f"/contacts/{key('mergeContacts', contact_id)}/merge", {"sub_contacts": _some(sub_contacts)}
         return await self._send("mergeContacts", "POST", path, self._contact, json, array("associations", associations))
 
     async def merge_clusters(self, clusters: Sequence[Cluster]) -> Job:
