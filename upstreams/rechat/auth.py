@@ -114,7 +114,7 @@ class RenewedToken:
         self._brand = brand
         self._clock = clock
         self._keeper = TokenKeeper(self.sign_in)
-        self._refused: str | None = None
+        self._refused: set[str] = set()
         self._unwritten: Saved | None = None
         self._work: asyncio.Task[Token] | None = None
         self._origin = hashlib.sha256(f"{refresh.client_id}\0{refresh.refresh_token}".encode()).hexdigest()
@@ -131,7 +131,7 @@ class RenewedToken:
     async def renew(self, used: Mapping[str, str]) -> bool:
         """Refresh after a 401 or 403, unless another caller or worker already did."""
         token = used["Authorization"].removeprefix("Bearer ")
-        self._refused = token
+        self._refused.add(token)
         return await self._keeper.renew(token)
 
     async def sign_in(self) -> Token:
@@ -162,8 +162,9 @@ class RenewedToken:
         try:
             async with self._store.lock(STATE):
                 saved = self._unwritten or await self._read()
-                if saved is None or saved.access_token == self._refused or saved.expires - MARGIN <= self._clock():
+                if saved is None or saved.access_token in self._refused or saved.expires - MARGIN <= self._clock():
                     saved = self._unwritten = await self._refreshed(saved)
+                    self._refused.clear()
                 if self._unwritten is not None:
                     await self._store.write(STATE, msgspec.json.encode(saved))
                     self._unwritten = None

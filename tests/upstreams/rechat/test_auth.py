@@ -114,6 +114,21 @@ async def test_workers_that_are_refused_together_rotate_once(
     assert issuer.count == 2
 
 
+async def test_a_late_refusal_of_an_older_token_does_not_vouch_for_the_newer(
+    fake: FakeRechat, network: Network, issuer: Issuer, tmp_path: Path
+) -> None:
+    store = FileState(tmp_path)
+    token = RenewedToken(Wire(network, Source.RECHAT, fake.url), refresh(tmp_path), store)
+    older = await token.headers()
+    assert await token.renew(older)
+    newer = await token.headers()
+    async with store.lock(STATE):
+        callers = [asyncio.create_task(token.renew(used)) for used in (newer, older)]
+        await asyncio.sleep(0)  # both have told what was refused, in their order, and wait
+    assert await asyncio.gather(*callers) == [True, True]
+    assert issuer.count == 3
+
+
 async def test_a_token_near_its_end_is_not_taken_from_the_store(
     fake: FakeRechat, make: RechatMaker, issuer: Issuer, tmp_path: Path
 ) -> None:
