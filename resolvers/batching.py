@@ -170,7 +170,7 @@ async def _abandoned(keys: list[Any]) -> Sequence[Any]:
 
 
 async def loaded(answers: Sequence[Awaitable[V]]) -> list[V | Exception]:
-    """Wait for answers that were asked for together; an exception stands in its place."""
+    """Wait for answers that were asked for together, one after the other; an exception stands in its place."""
     settled: list[V | Exception] = []
     for answer in answers:
         try:
@@ -181,12 +181,9 @@ async def loaded(answers: Sequence[Awaitable[V]]) -> list[V | Exception]:
 
 
 async def settled(waits: Sequence[Awaitable[V]]) -> list[V | Exception]:
-    """Wait for all; an exception stands in its place. Cancellation is passed on."""
-    if len(waits) == 1:
-        try:
-            return [await waits[0]]
-        except Exception as error:
-            return [error]
+    """Do several things at once; an exception stands in its place. Cancellation is passed on."""
+    if len(waits) == 1:  # there is nothing beside it, so it needs no task
+        return await loaded(waits)
     settled: list[V | Exception] = []
     for answer in await asyncio.gather(*waits, return_exceptions=True):
         if isinstance(answer, BaseException) and not isinstance(answer, Exception):
