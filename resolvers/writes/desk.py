@@ -73,9 +73,10 @@ async def update_card(pen: Pen) -> Outcome:
     """Change a card; what is not given is sent as it was. The answer is no card, so it is read afterwards."""
     id = _card_id(pen)
     found = await pen.look(pen.acquire.view(id), "cardId")
-    old = found if isinstance(found, dict) else {}
-    owner = {"contact_id": old["contactId"]} if old.get("contactId") is not None else {}
-    await pen.write(pen.acquire.update_view(id, {**owner, **_card(pen.given, old)}), "cardId")
+    if id_of(found) != id:
+        raise declined("cardId", "There is no such card (any more).", UserErrorCode.NOT_FOUND)
+    owner = {"contact_id": found["contactId"]} if found.get("contactId") is not None else {}
+    await pen.write(pen.acquire.update_view(id, {**owner, **_card(pen.given, found)}), "cardId")
     return Outcome(card=await card(pen, id))
 
 

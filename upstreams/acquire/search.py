@@ -20,8 +20,12 @@ async def find(client: Client, key: IdentityKey, limit: int) -> Sequence[Contact
     size = min(limit, assumptions.MAX_LIMIT.assumed)
     found: dict[str, Contact] = {}
     received = number = 0
+    last: Sequence[Contact | None] | None = None
     while len(found) < limit:
         answer = await client.search_contacts(text, PageOf(number, size))
+        if answer.rows == last:  # it knows no pages
+            break
+        last = answer.rows
         for row in answer.good:
             found.setdefault(row.source_id, row)
         received += answer.received

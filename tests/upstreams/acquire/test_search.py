@@ -76,6 +76,13 @@ async def test_without_a_total_a_full_page_is_not_the_last(fake: FakeAcquire, ac
     assert await ids(acquire, EMAIL, 30) == [str(number) for number in range(10, 30)]
 
 
+async def test_a_search_that_knows_no_pages_comes_to_an_end(fake: FakeAcquire, acquire: Acquire) -> None:
+    whole = {"data": {"list": [row(number, number // 3) for number in range(30, 60)]}}
+    fake.answers["POST /crm/contact/list"] = whole
+    assert await ids(acquire, EMAIL, 30) == [str(number) for number in range(10, 20)]
+    assert len(fake.calls) == 2
+
+
 async def test_a_total_of_contacts_is_none_of_rows(fake: FakeAcquire, acquire: Acquire) -> None:
     rows = Found([row(number, number // 3) for number in range(30, 90)])
 
