@@ -10,13 +10,20 @@ import json
 import math
 from collections.abc import Callable
 from functools import cache
-from typing import Any, TypeVar
+from sys import float_info
+from typing import Annotated, Any, TypeVar
 
 import msgspec
-from msgspec import Struct, inspect
+from msgspec import Meta, Struct, inspect
 
 S = TypeVar("S", bound=Struct)
 T = TypeVar("T")
+
+Whole = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
+"""A whole number that GraphQL's ``Int`` can tell; what is larger makes no sense here."""
+
+Finite = Annotated[float, Meta(ge=-float_info.max, le=float_info.max)]
+"""A number; ``"NaN"`` and ``"Infinity"`` are none."""
 
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _MISSING = object()

@@ -20,7 +20,6 @@ from upstreams.acquire.tags import tag_ref
 from upstreams.acquire.values import (
     Flag,
     Id,
-    Whole,
     field_map,
     flag_or_none,
     id_text,
@@ -33,7 +32,7 @@ from upstreams.acquire.values import (
     with_calling_code,
 )
 from upstreams.instants import Instant
-from upstreams.liberal import salvage
+from upstreams.liberal import Whole, salvage
 from upstreams.records import Birthday, Consent, CustomField, Entity, LocationRef, SegmentKind, SegmentRef, Source
 
 

@@ -15,10 +15,9 @@ import msgspec
 from msgspec import Raw, Struct
 
 from upstreams.acquire import assumptions
-from upstreams.acquire.values import Whole
 from upstreams.errors import UpstreamError, UpstreamNotFound, UpstreamRefused, UpstreamUnavailable
 from upstreams.http.answers import Check
-from upstreams.liberal import as_unicode, salvage
+from upstreams.liberal import Whole, as_unicode, salvage
 from upstreams.records import Source
 
 R = TypeVar("R")

@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 from msgspec import Struct, field
 from msgspec.structs import force_setattr
 
-from upstreams.acquire.values import Finite, Id, Whole, id_text, instant_of, instant_or_none, is_id
+from upstreams.acquire.values import Id, id_text, instant_of, instant_or_none, is_id
 from upstreams.instants import Instant, WallTime
+from upstreams.liberal import Finite, Whole
 from upstreams.records import Entity, EventType, LocationRef, Source
 
 

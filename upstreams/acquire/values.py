@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from sys import float_info
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
-from msgspec import Meta
 
 from upstreams.instants import Instant, parse_instant
 from upstreams.values import clean_phone
@@ -21,12 +19,6 @@ Id = int | str | None
 
 Flag = bool | int | str | None
 """A truth as sent."""
-
-Whole = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
-"""A whole number that GraphQL's ``Int`` can tell; what is larger makes no sense here."""
-
-Finite = Annotated[float, Meta(ge=-float_info.max, le=float_info.max)]
-"""A number; ``"NaN"`` and ``"Infinity"`` are none."""
 
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -8,6 +8,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from upstreams.instants import Instant
+from upstreams.liberal import Finite, Whole
 from upstreams.rechat import assumptions
 from upstreams.rechat.values import instant_or_none, text_or_none
 from upstreams.records import Entity, Source
@@ -125,12 +126,12 @@ class Attribute(Struct, frozen=True, kw_only=True):
     contact: str | None = None
     attribute_type: str | None = None
     text: str | None = None
-    number: float | None = None
+    number: Finite | None = None
     address: Address | None = None
     label: str | None = None
     is_primary: bool | None = None
     is_partner: bool | None = None
-    index: int | None = None
+    index: Whole | None = None
     created_by: Any = None
     updated_by: Any = None
     type: str | None = None

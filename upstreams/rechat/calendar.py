@@ -8,6 +8,7 @@ from msgspec import Struct, field
 from msgspec.structs import force_setattr
 
 from upstreams.instants import Instant, WallTime
+from upstreams.liberal import Whole
 from upstreams.rechat import assumptions
 from upstreams.rechat.values import instant_of, instant_or_none
 from upstreams.records import Entity, EventType, LocationRef, Source
@@ -60,7 +61,7 @@ class CalendarEvent(Struct, frozen=True, kw_only=True):
     thread_key: str | None = None
     brand: Any = None
     created_by: Any = None
-    people_len: int | None = None
+    people_len: Whole | None = None
     people: Any = None
     metadata: Any = None
     full_crm_task: Any = None

@@ -13,6 +13,7 @@ from msgspec import UNSET, Struct, UnsetType, field
 from msgspec.structs import force_setattr
 
 from upstreams.instants import Instant
+from upstreams.liberal import Whole
 from upstreams.rechat.attributes import Address, Attribute
 from upstreams.rechat.segments import ContactList
 from upstreams.rechat.values import birthday_of, distinct, instant_of, instant_or_none, text_or_none
@@ -96,7 +97,7 @@ class Contact(Struct, frozen=True, kw_only=True, dict=True):
     brand_id: str | None = None
     user_id: str | None = None
     last_touch_action: str | None = None
-    touch_freq: int | None = None
+    touch_freq: Whole | None = None
     ios_address_book_id: str | None = None
     android_address_book_id: str | None = None
     created_for: str | None = None

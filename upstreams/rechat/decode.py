@@ -17,7 +17,7 @@ from msgspec.structs import force_setattr
 
 from upstreams.errors import UpstreamError, UpstreamNotFound, UpstreamRefused
 from upstreams.http.answers import Check
-from upstreams.liberal import as_unicode, salvage
+from upstreams.liberal import Whole, as_unicode, salvage
 from upstreams.rechat.calendar import CalendarEvent
 from upstreams.records import Source
 
@@ -221,8 +221,9 @@ def _told(body: bytes) -> _Code:
 
 
 def _count(value: Any) -> int | None:
-    if isinstance(value, str) and value.strip().isdecimal():
-        return int(value)
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    if isinstance(value, bool):
+        return None
+    try:
+        return msgspec.convert(value.strip() if isinstance(value, str) else value, Whole, strict=False)
+    except msgspec.ValidationError:
+        return None

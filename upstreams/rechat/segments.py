@@ -8,6 +8,7 @@ from msgspec import Struct, field
 from msgspec.structs import force_setattr
 
 from upstreams.instants import Instant
+from upstreams.liberal import Whole
 from upstreams.rechat.values import instant_or_none, text_or_none
 from upstreams.records import Entity, SegmentKind, Source
 
@@ -32,7 +33,7 @@ class Tag(Struct, frozen=True, kw_only=True):
     source_id: str = field(name="id")
     tag: str = ""
     text: str | None = None
-    touch_freq: int | None = None
+    touch_freq: Whole | None = None
     auto_enroll_in_super_campaigns: bool | None = None
     created_by: Any = None
     updated_by: Any = None
@@ -101,9 +102,9 @@ class ContactList(Struct, frozen=True, kw_only=True):
 
     source_id: str = field(name="id")
     name: str = ""
-    size: int | None = field(name="member_count", default=None)
+    size: Whole | None = field(name="member_count", default=None)
     is_editable: bool | None = None
-    touch_freq: int | None = None
+    touch_freq: Whole | None = None
     query: Any = None
     args: ListArgs | None = None
     brand: Any = None

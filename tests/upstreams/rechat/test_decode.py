@@ -256,6 +256,19 @@ def test_numbers_beyond_all_reason_cost_no_more_than_themselves() -> None:
     assert one(Contact, {"id": "a", "created_at": 1, "last_touch": 10**400, "touch_freq": "x"}).last_touch is None
 
 
+def test_numbers_that_graphql_cannot_tell_are_none() -> None:
+    attribute = {"id": "x", "index": 2**31, "number": "NaN"}
+    contact = one(Contact, {"id": "a", "created_at": 1, "touch_freq": 2**40, "attributes": [attribute]})
+    assert (contact.source_id, contact.touch_freq) == ("a", None)
+    assert contact.attributes is not None
+    (found,) = contact.attributes
+    assert (found.source_id, found.index, found.number) == ("x", None, None)
+    assert one(Tag, {"id": "t", "tag": "x", "touch_freq": 2**31}).touch_freq is None
+    assert one(ContactList, {"id": "l", "member_count": -(2**31) - 1, "touch_freq": 2**31 - 1}).size is None
+    assert one(CalendarEvent, {**EVENT, "people_len": 2**31}).people_len is None
+    assert ListDecoder(Contact, lost)(b'{"data":[],"info":{"total":2147483648}}').total is None
+
+
 @pytest.mark.parametrize("body", [b"<html>", b"[]", b'"OK"', b"OK"])
 def test_somebody_else_s_page_does_not_say_that_it_was_done(body: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - the carrier asks for no more
