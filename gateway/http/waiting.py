@@ -79,24 +79,16 @@ async def wait_for(
     """
     task = asyncio.current_task()
     assert task is not None  # noqa: S101 - an ASGI server calls from a task
-    watch = _Watch(task)
+    watch = _Watch(task, receive, deadline + _LAST_RESORT)
     try:
-        async with asyncio.timeout(None) as limit:
-            # Most operations end before this begins, which is more work than to wait for them.
-            begins = asyncio.get_running_loop().call_later(
-                _MOMENT, watch.begin, receive, limit, deadline + _LAST_RESORT
-            )
-            try:
-                return await outcome
-            finally:
-                begins.cancel()
-    except TimeoutError:
-        message = f"The request took longer than the {allowed:g} s that this gateway allows."
-        return Result(None, [formatted(message, "UPSTREAM_TIMEOUT", extensions={"retryable": True})])
+        return await outcome
     except asyncio.CancelledError as error:
         if watch.client_left:
             task.uncancel()
             raise ClientLeft from error
+        if watch.is_late and not task.uncancel():
+            message = f"The request took longer than the {allowed:g} s that this gateway allows."
+            return Result(None, [formatted(message, "UPSTREAM_TIMEOUT", extensions={"retryable": True})])
         if task.cancelling():
             raise
         # Nobody cancelled the request: something inside it was cancelled that should not have been.
@@ -106,28 +98,47 @@ async def wait_for(
 
 
 class _Watch:
-    """Cancels a task when the client disconnects before the task is over."""
+    """Cancels a task when the client disconnects before the task is over, or its time is up.
 
-    def __init__(self, task: asyncio.Task[Any]) -> None:
+    Args:
+        task: runs an operation.
+        receive: tells when the client disconnects.
+        latest: when it must be over, by the clock of the loop.
+
+    Attributes:
+        client_left, is_late: why it was cancelled by this; at most one of them is true.
+    """
+
+    def __init__(self, task: asyncio.Task[Any], receive: Receive, latest: float) -> None:
         self._task = task
+        self._receive = receive
+        self._latest = latest
         self._watcher: asyncio.Task[None] | None = None
         self._over = False
-        self.client_left = False
+        self.client_left = self.is_late = False
+        # Most operations end before this begins, which is more work than to wait for them.
+        self._alarm = task.get_loop().call_later(_MOMENT, self._begin)
 
-    def begin(self, receive: Receive, limit: asyncio.Timeout, latest: float) -> None:
-        """From now on a client that leaves, or that time, is the end."""
-        limit.reschedule(latest)
-        self._watcher = asyncio.create_task(self._run(receive))
+    def _begin(self) -> None:
+        """From now on a client that leaves, or the time, is the end."""
+        self._alarm = self._task.get_loop().call_at(self._latest, self._ring)
+        self._watcher = asyncio.create_task(self._run())
 
     def end(self) -> None:
         """The task is over."""
         self._over = True
+        self._alarm.cancel()
         if self._watcher is not None:
             self._watcher.cancel()
 
-    async def _run(self, receive: Receive) -> None:
-        while (await receive())["type"] != "http.disconnect":
+    def _ring(self) -> None:
+        if not self.client_left:
+            self.is_late = True
+            self._task.cancel()
+
+    async def _run(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
             pass
-        if not self._over:
+        if not (self._over or self.is_late):
             self.client_left = True
             self._task.cancel()
