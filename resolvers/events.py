@@ -60,7 +60,7 @@ class EventsRequest(PageRequest[EventRecord]):
         return Connection(page, feeds, countable=self.chosen == ChosenEvents(sources=self.chosen.sources))
 
     def _share(self, own: Feed[EventRecord], siblings: Siblings[EventRecord], api: SourceApi) -> Feed[EventRecord]:
-        return siblings.share(own, lambda: api.events(self.chosen.query()), exhaustive=True)
+        return siblings.share(own, lambda: api.events(self.chosen.query(placed=True)), exhaustive=True)
 
 
 async def events(

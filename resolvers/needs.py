@@ -1,4 +1,4 @@
-"""What an operation will read of contacts beyond their own fields, told before any call is made.
+"""What an operation will read of contacts beyond their own fields, and of events, told before any call is made.
 
 Read from the names in the document, wherever they stand: asking an upstream for a relation that is not read in the end
 costs a little, missing one that is read costs a call a contact.
@@ -26,6 +26,14 @@ _FIELDS = {
     "company": Need.COMPANY,
     "displayName": Need.COMPANY,
 }
+EVENT_PARTS = frozenset(
+    (
+        *("location", "locationId", "cloud4wi", "signupSource", "startedAt", "startedAtLocal", "startTimezone"),
+        *("duration", "geofence", "app", "campaign", "communicationId", "channel", "address", "phonePrefix"),
+        *("phoneNumber", "answerId", "answers", "promoType"),
+    )
+)
+"""Fields of events that a source may leave undecoded where nobody reads them."""
 _DETAILS = {
     "rechat": dict.fromkeys(
         ("attributes", "brand", "createdBy", "deals", "flows", "lists", "summary", "updatedBy", "user", "users"),
@@ -62,6 +70,8 @@ def needs_of(
     roots = set(map(id, operation.selection_set.selections))
     for parent, node in _fields(operation.selection_set, "", fragments, set()):
         name = node.name.value
+        if name in EVENT_PARTS:
+            found.add(Need.EVENT_PARTS)
         if name in _FIELDS and id(node) not in roots and parent not in _DETAILS:
             if ("Contact", name) not in withheld:
                 found.add(_FIELDS[name])

@@ -43,13 +43,18 @@ class ContactQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventQuery:
-    """Which events; ids are the source's own, ``since`` inclusive, ``until`` exclusive, None is no filter."""
+    """Which events; ids are the source's own, ``since`` inclusive, ``until`` exclusive, None is no filter.
+
+    Attributes:
+        placed: their locations are looked at, whatever the operation reads.
+    """
 
     contact_id: str | None = None
     location_id: str | None = None
     types: frozenset[EventType] | None = None
     since: Instant | None = None
     until: Instant | None = None
+    placed: bool = False
 
 
 class SourceState(Enum):

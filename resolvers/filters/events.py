@@ -57,14 +57,15 @@ class ChosenEvents:
         contacts, locations = (None if key is None else (key,) for key in (self.contact, self.location))
         return wants_source(source, self.sources, contacts, locations)
 
-    def query(self) -> EventQuery:
-        """What to ask a source that :meth:`wants` lets through."""
+    def query(self, *, placed: bool = False) -> EventQuery:
+        """What to ask a source that :meth:`wants` lets through; ``placed`` if it is dealt out by location."""
         return EventQuery(
             contact_id=self.contact.id if self.contact else None,
             location_id=self.location.id if self.location else None,
             types=self.types,
             since=self.since,
             until=self.until,
+            placed=placed,
         )
 
     def keep(self, *, timed: bool = False) -> Check[EventRecord] | None:

@@ -9,6 +9,7 @@ from resolvers.needs import needs_of
 from upstreams.needs import Need
 
 SEGMENTS, FIELDS, COMPANY, RELATIONS = Need.SEGMENTS, Need.CUSTOM_FIELDS, Need.COMPANY, Need.RELATIONS
+PARTS = Need.EVENT_PARTS
 
 
 @pytest.mark.parametrize(
@@ -30,6 +31,9 @@ SEGMENTS, FIELDS, COMPANY, RELATIONS = Need.SEGMENTS, Need.CUSTOM_FIELDS, Need.C
         ("{ contacts { nodes { acquire { company tags visits } } } }", {COMPANY, SEGMENTS, RELATIONS}),
         ("{ contacts { nodes { rechat { tags } } } }", set()),
         ("{ ...A } fragment A on Query { ...A }", set()),
+        ("{ events { edges { cursor node { id type occurredAt contactId } } } }", set()),
+        ("{ events { nodes { where: locationId } } }", {PARTS}),
+        ("{ events { nodes { ...E } } } fragment E on Event { ... on VisitEvent { duration } }", {PARTS}),
     ],
 )
 def test_what_an_operation_needs(document: str, needs: set[Need]) -> None:

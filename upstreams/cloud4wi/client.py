@@ -10,9 +10,18 @@ from typing import Any, Generic, TypeVar
 
 from upstreams.cloud4wi import assumptions
 from upstreams.cloud4wi.auth import ServiceAccount
-from upstreams.cloud4wi.decode import ContactDecoder, EventsDecoder, OneDecoder, RowsDecoder, any_json, expiry, refusal
+from upstreams.cloud4wi.decode import (
+    ContactDecoder,
+    EventFramesDecoder,
+    EventsDecoder,
+    OneDecoder,
+    RowsDecoder,
+    any_json,
+    expiry,
+    refusal,
+)
 from upstreams.cloud4wi.records import Contact, Event, Hotspot, Location, Segment
-from upstreams.errors import ScrollExpired
+from upstreams.errors import ScrollExpired, UpstreamMalformed
 from upstreams.feeds import SPENT, Bounds, Rows
 from upstreams.http.cache import NEVER, Keep
 from upstreams.http.keeping import NOTHING, Keeping
@@ -50,6 +59,7 @@ class Client:
         )
         self._contact = ContactDecoder()
         self._organization_events = EventsDecoder(self._lost("organizationEvents"))
+        self._organization_event_frames = EventFramesDecoder(self._lost("organizationEvents"))
         self._organization_customer_events = EventsDecoder(self._lost("organizationCustomerEvents"))
         self._customer_events = EventsDecoder(self._lost("customerEvents"))
         self._segments = RowsDecoder(Segment, "segments", self._lost("segments"))
@@ -117,17 +127,23 @@ class Client:
         types: Sequence[str] | None = None,
         scrolling: bool = True,
         scroll: str | None = None,
+        frames: bool = False,
     ) -> Rows[Event]:
-        """The organization's events; ``scroll`` is the id of the answer before.
+        """The organization's events.
+
+        Args:
+            scroll: the id of the answer before.
+            frames: only the frame of each is read, so that no more is decoded; then each is an :class:`EventFrame`.
 
         Raises:
             ScrollExpired: the id is no longer good.
         """
+        decode: Callable[[bytes], Rows[Any]] = self._organization_event_frames if frames else self._organization_events
         params = _events_params(bounds, reverse, size, types, scrolling=scrolling, scroll=scroll)
         path = f"/v1/organizations/{await self._service.organization()}/events"
         if not scrolling:
-            return await self._get("organizationEvents", path, self._organization_events, params)
-        return await self._scroll("organizationEvents", path, self._organization_events, params, scroll)
+            return await self._get("organizationEvents", path, decode, params)
+        return await self._scroll("organizationEvents", path, decode, params, scroll)
 
     async def organization_customer_events(
         self, contact_id: str, bounds: Bounds, *, reverse: bool, size: int, types: Sequence[str] | None = None
@@ -232,8 +248,8 @@ class Client:
     ) -> Rows[R]:
         """Open a scroll, or go on from an id: that call is never sent twice nor shared, for it moves the scroll."""
         if scroll is None:
-            opening = await self._get(operation, path, lambda body: _Opening(decode(body)), params)
-            return opening.take()
+            opening = await self._get(operation, path, lambda body: _Opening(operation, decode, body), params)
+            return opening.take(decode)
         if scroll == SPENT:
             raise ScrollExpired(Source.CLOUD4WI, operation, "another walk goes on from this scroll")
         return await self._wire.call(
@@ -261,21 +277,35 @@ class _Opening(Generic[R]):
     """The first answer of a scroll, which equal calls in flight share.
 
     A scroll leads one walk only: of two that went on from the same id, each would miss what the other was given. The
-    first to take the answer gets the id; the others get a spent one, from which they resume by position.
+    first to take the answer gets the id; the others get a spent one, from which they resume by position. Each gets it
+    as it decodes it: who reads more than the one that made the call has it decoded anew.
     """
 
-    __slots__ = ("_rows", "_taken")
+    __slots__ = ("_body", "_decoded", "_operation", "_taken")
 
-    def __init__(self, rows: Rows[R]) -> None:
-        self._rows = rows
+    def __init__(self, operation: str, decode: Callable[[bytes], Rows[R]], body: bytes) -> None:
+        self._operation = operation
+        self._body = body
+        self._decoded = {decode: decode(body)}
         self._taken = False
 
-    def take(self) -> Rows[R]:
-        """The rows, with the scroll id for the first who asks."""
-        if self._taken and self._rows.scroll is not None:
-            return replace(self._rows, scroll=SPENT)
+    def take(self, decode: Callable[[bytes], Rows[R]]) -> Rows[R]:
+        """The rows, with the scroll id for the first who asks.
+
+        Raises:
+            UpstreamMalformed: what the others do not read makes no sense.
+        """
+        if decode not in self._decoded:
+            try:
+                self._decoded[decode] = decode(self._body)
+            except ValueError as error:
+                reason = "the answer is not what the API promises"
+                raise UpstreamMalformed(Source.CLOUD4WI, self._operation, reason) from error
+        rows = self._decoded[decode]
+        if self._taken and rows.scroll is not None:
+            return replace(rows, scroll=SPENT)
         self._taken = True
-        return self._rows
+        return rows
 
 
 def _events_params(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from upstreams.cloud4wi.contacts import Contact
-from upstreams.cloud4wi.events import Event
+from upstreams.cloud4wi.events import Event, EventFrame
 from upstreams.codecs import StructCodec
 from upstreams.instants import utc_text
 
@@ -17,3 +17,4 @@ def _restore_contact(row: dict[str, Any]) -> None:
 
 CONTACTS = StructCodec(Contact, _restore_contact)
 EVENTS = StructCodec(Event)
+EVENT_FRAMES = StructCodec(EventFrame)

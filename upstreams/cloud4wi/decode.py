@@ -16,17 +16,19 @@ from msgspec import Raw, Struct
 from msgspec.structs import replace
 
 from upstreams.cloud4wi import assumptions
-from upstreams.cloud4wi.events import Event, EventRow, event_of
+from upstreams.cloud4wi.events import Event, EventFrame, EventRow, FrameRow, event_of, frame_of
 from upstreams.cloud4wi.records import EVENT_TYPES, Contact
 from upstreams.errors import ScrollExpired, UpstreamError, UpstreamRefused
 from upstreams.feeds import Rows
 from upstreams.http.answers import Check
-from upstreams.instants import parse_instant, parse_instants
+from upstreams.instants import Instant, parse_instant, parse_instants
 from upstreams.liberal import salvage
 from upstreams.records import EventType, Source
 
 S = TypeVar("S", bound=Struct)
 R = TypeVar("R", bound=Struct)
+N = TypeVar("N", bound=FrameRow | EventRow)
+E = TypeVar("E", bound=EventFrame)
 
 _SCROLL_FIELDS = (*assumptions.SCROLL_FIELDS.assumed, *assumptions.CONTACTS_SCROLL_FIELDS.assumed)
 _AROUND = [(name, Any, None) for name in dict.fromkeys((*_SCROLL_FIELDS, "scroll", "totalCount", "count"))]
@@ -107,7 +109,7 @@ class AnswerDecoder(ABC, Generic[S, R]):
         try:
             answer: Any = self._whole.decode(body)
             records = self._records(answer.rows, body)
-        except (msgspec.ValidationError, ValueError):
+        except ValueError:  # a field of another type, or a row that makes no sense
             return self._row_by_row(body)
         return Rows(records, len(answer.rows), self._scroll(answer), _count(answer.totalCount))
 
@@ -147,24 +149,45 @@ class RowsDecoder(AnswerDecoder[S, S]):
         return row
 
 
-class EventsDecoder(AnswerDecoder[EventRow, Event]):
-    """Events; those of an unknown type also tell what happened as plain JSON."""
+class _AnyEventsDecoder(AnswerDecoder[N, E]):
+    """Events, or frames of them; those of an unknown type also tell what happened as plain JSON.
 
-    def __init__(self, malformed: Callable[[int, int], None]) -> None:
-        super().__init__(EventRow, "events", malformed, assumptions.SCROLL_FIELDS.assumed)
+    Args:
+        row: what a row is, as sent.
+        of: makes the record.
+        malformed: told what was lost.
+    """
 
-    def _records(self, rows: tuple[EventRow, ...], body: bytes) -> Sequence[Event]:
-        events = [*map(event_of, rows, parse_instants([row.when.created_at for row in rows]))]
+    def __init__(self, row: type[N], of: Callable[[N, Instant], E], malformed: Callable[[int, int], None]) -> None:
+        super().__init__(row, "events", malformed, assumptions.SCROLL_FIELDS.assumed)
+        self._of = of
+
+    def _records(self, rows: tuple[N, ...], body: bytes) -> Sequence[E]:
+        events = [*map(self._of, rows, parse_instants([row.when.created_at for row in rows]))]
         if EVENT_TYPES.keys() >= {event.raw_type for event in events}:
             return events
         answer: Any = self._parts.decode(body)
         return [_with_payload(event, raw) for event, raw in zip(events, answer.rows, strict=True)]
 
-    def _record(self, row: EventRow, raw: Raw) -> Event:
-        return _with_payload(event_of(row, parse_instant(row.when.created_at)), raw)
+    def _record(self, row: N, raw: Raw) -> E:
+        return _with_payload(self._of(row, parse_instant(row.when.created_at)), raw)
 
 
-def _with_payload(event: Event, raw: Raw) -> Event:
+class EventsDecoder(_AnyEventsDecoder[EventRow, Event]):
+    """Whole events."""
+
+    def __init__(self, malformed: Callable[[int, int], None]) -> None:
+        super().__init__(EventRow, event_of, malformed)
+
+
+class EventFramesDecoder(_AnyEventsDecoder[FrameRow, EventFrame]):
+    """Events of which nobody reads more than what all have: the rest of the answer is not even looked at."""
+
+    def __init__(self, malformed: Callable[[int, int], None]) -> None:
+        super().__init__(FrameRow, frame_of, malformed)
+
+
+def _with_payload(event: E, raw: Raw) -> E:
     return replace(event, payload=_payload(msgspec.json.decode(raw))) if event.type is EventType.OTHER else event
 
 

@@ -1,7 +1,8 @@
 """Events as ``/v1/organizations/{cid}/events`` and its like tell them, in both published shapes.
 
 The example nests what happened in ``event``; the schema puts ``type``, ``id`` and the detail at the top level. An
-:class:`EventRow` is either; an :class:`Event` is what it tells, and keeps no more of it than can be asked for.
+:class:`EventRow` is either; an :class:`Event` is what it tells, and keeps no more of it than can be asked for. Most of
+a row is decoded only where it is read: without it an event is an :class:`EventFrame`.
 """
 
 from __future__ import annotations
@@ -50,17 +51,30 @@ EVENT_TYPES = {
 _OTHER = EventType.OTHER  # the member of an enumeration is slow to find
 
 
-class EventDetail(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
-    """What happened: the object ``event`` of a nested row."""
+class NamedRow(Struct, frozen=True, gc=False, kw_only=True):
+    """What tells one event from another, in either shape."""
 
     id: str | None = None
     type: str | None = None
+
+
+class EventDetail(NamedRow, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    """What happened: the object ``event`` of a nested row."""
+
     visit: VisitRow | None = None
     signup: SignupRow | None = None
     email: MessageRow | None = None
     sms: MessageRow | None = None
     survey: SurveyRow | None = None
     promo: PromoRow | None = None
+
+
+class FrameRow(NamedRow, frozen=True, gc=False, kw_only=True, rename="camel"):
+    """The frame of an event as sent."""
+
+    customer_id: str | None = None
+    event: NamedRow | None = None
+    when: WhenRow
 
 
 class EventRow(EventDetail, frozen=True, gc=False, kw_only=True, rename="camel"):
@@ -73,19 +87,33 @@ class EventRow(EventDetail, frozen=True, gc=False, kw_only=True, rename="camel")
     when: WhenRow
 
 
+def frame_of(row: FrameRow, occurred_at: Instant) -> EventFrame:
+    """The frame that a row tells.
+
+    Raises:
+        ValueError: it has no id or no type.
+    """
+    source_id, raw_type = _names_of(row, row.event)
+    when = row.when
+    return EventFrame(
+        source_id=source_id,
+        raw_type=raw_type,
+        type=EVENT_TYPES.get(raw_type, _OTHER),
+        occurred_at=occurred_at,
+        contact_source_id=row.customer_id or None,
+        _local_time=when.created_at_local,
+        _timezone=when.timezone,
+    )
+
+
 def event_of(row: EventRow, occurred_at: Instant) -> Event:
     """What a row tells.
 
     Raises:
         ValueError: it has no id or no type.
     """
-    detail, when = row.event, row.when
-    if detail is None:
-        detail, source_id, raw_type = _detail_of(row), row.id, row.type
-    else:
-        source_id, raw_type = detail.id or row.id, detail.type or row.type
-    if not source_id or not raw_type:
-        raise ValueError("an event without an id or a type")
+    source_id, raw_type = _names_of(row, row.event)
+    when = row.when
     return Event(
         source_id=source_id,
         raw_type=raw_type,
@@ -96,8 +124,19 @@ def event_of(row: EventRow, occurred_at: Instant) -> Event:
         _local_time=when.created_at_local,
         _timezone=when.timezone,
         _where=row.where,
-        _detail=detail,
+        _detail=_detail_of(row) if row.event is None else row.event,
     )
+
+
+def _names_of(row: NamedRow, nested: NamedRow | None) -> tuple[str, str]:
+    """The id and the type; what stands in ``event`` goes first."""
+    if nested is None:
+        source_id, raw_type = row.id, row.type
+    else:
+        source_id, raw_type = nested.id or row.id, nested.type or row.type
+    if not source_id or not raw_type:
+        raise ValueError("an event without an id or a type")
+    return source_id, raw_type
 
 
 def _detail_of(row: EventRow) -> EventDetail:
@@ -107,16 +146,16 @@ def _detail_of(row: EventRow) -> EventDetail:
     )
 
 
-def _local_times(events: Sequence[Event]) -> Sequence[WallTime | None]:
+def _local_times(events: Sequence[EventFrame]) -> Sequence[WallTime | None]:
     return wall_times_or_none([event._local_time for event in events])
 
 
-def _timezones(events: Sequence[Event]) -> Sequence[str | None]:
+def _timezones(events: Sequence[EventFrame]) -> Sequence[str | None]:
     return texts_or_none([event._timezone for event in events])
 
 
-class Event(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
-    """Something that happened to a contact.
+class EventFrame(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    """What every event has: all of it that is decoded where nobody will read more. There is no more to be read of it.
 
     Attributes:
         source_id: ``event.id``.
@@ -124,13 +163,12 @@ class Event(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
         type: what the raw type means here.
         occurred_at: ``when.createdAt``, UTC. Of a visit this is the end.
         contact_source_id: ``customerId``.
-        organization_id: ``organizationId``; geofence events have none.
         payload: of an event whose type has no meaning here, its detail as plain JSON; else None.
     """
 
     entity: ClassVar[Entity] = Entity.EVENT
     source: ClassVar[Source] = Source.CLOUD4WI
-    __columns__: ClassVar[Mapping[str, Callable[[Sequence[Event]], Sequence[Any]]]] = {
+    __columns__: ClassVar[Mapping[str, Callable[[Sequence[EventFrame]], Sequence[Any]]]] = {
         "local_time": _local_times,
         "timezone": _timezones,
     }
@@ -141,12 +179,9 @@ class Event(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     type: EventType
     occurred_at: Instant
     contact_source_id: str | None = None
-    organization_id: str | None = None
     payload: Any = None
     _local_time: str | None = None
     _timezone: str | None = None
-    _where: WhereRow | None = None
-    _detail: EventDetail
 
     @property
     def local_time(self) -> WallTime | None:
@@ -157,6 +192,20 @@ class Event(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     def timezone(self) -> str | None:
         """``when.timezone``: an IANA name."""
         return text_or_none(self._timezone)
+
+
+class Event(EventFrame, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    """Something that happened to a contact.
+
+    Attributes:
+        organization_id: ``organizationId``; geofence events have none.
+    """
+
+    __columns__ = EventFrame.__columns__
+
+    organization_id: str | None = None
+    _where: WhereRow | None = None
+    _detail: EventDetail
 
     @property
     def location_ref(self) -> LocationRef | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from upstreams.cloud4wi.client import Client
-from upstreams.cloud4wi.codecs import CONTACTS, EVENTS
+from upstreams.cloud4wi.codecs import CONTACTS, EVENT_FRAMES, EVENTS
 from upstreams.codecs import RowCodec
 from upstreams.feeds import Bounds, Direction, Key, ListFeed, Rows, ScrollFeed, WindowFeed
 from upstreams.instants import Instant, shift
@@ -28,6 +28,7 @@ class OrganizationEvents(ScrollFeed[EventRecord]):
     """
 
     codec: ClassVar[RowCodec[Any] | None] = EVENTS
+    frames: ClassVar[bool] = False
 
     client: Client
     types: tuple[str, ...] | None = None
@@ -39,14 +40,26 @@ class OrganizationEvents(ScrollFeed[EventRecord]):
     async def open(self, bounds: Bounds, direction: Direction, size: int) -> Rows[EventRecord]:
         """Start a scroll."""
         reverse = self.orientation.flag(direction)
-        return await self.client.organization_events(bounds, reverse=reverse, size=size, types=self.types)
+        return await self.client.organization_events(
+            bounds, reverse=reverse, size=size, types=self.types, frames=self.frames
+        )
 
     async def advance(self, scroll: str, bounds: Bounds, direction: Direction, size: int) -> Rows[EventRecord]:
         """The next answer of a scroll."""
         reverse = self.orientation.flag(direction)
         return await self.client.organization_events(
-            bounds, reverse=reverse, size=size, types=self.types, scroll=scroll
+            bounds, reverse=reverse, size=size, types=self.types, scroll=scroll, frames=self.frames
         )
+
+
+@dataclass(kw_only=True)
+class EventFrames(OrganizationEvents):
+    """The same where no more than the frame of each is read: to read more of one is an AttributeError."""
+
+    codec: ClassVar[RowCodec[Any] | None] = EVENT_FRAMES
+    frames: ClassVar[bool] = True
+
+    carries: str = "frame"
 
 
 @dataclass(kw_only=True)

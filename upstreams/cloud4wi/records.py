@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from upstreams.cloud4wi.contacts import Contact, ExternalId, Metrics
 from upstreams.cloud4wi.details import App, Campaign, Geofence, SurveyAnswer
-from upstreams.cloud4wi.events import EVENT_TYPES, Event
+from upstreams.cloud4wi.events import EVENT_TYPES, Event, EventFrame
 from upstreams.cloud4wi.places import Address, Hotspot, Location, Segment
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Campaign",
     "Contact",
     "Event",
+    "EventFrame",
     "ExternalId",
     "Geofence",
     "Hotspot",

@@ -8,7 +8,15 @@ from upstreams.cloud4wi import assumptions
 from upstreams.cloud4wi.auth import ServiceAccount
 from upstreams.cloud4wi.client import Client
 from upstreams.cloud4wi.examine import Examination
-from upstreams.cloud4wi.feeds import Contacts, CustomerEvents, Locations, OrganizationEvents, Segments, within
+from upstreams.cloud4wi.feeds import (
+    Contacts,
+    CustomerEvents,
+    EventFrames,
+    Locations,
+    OrganizationEvents,
+    Segments,
+    within,
+)
 from upstreams.cloud4wi.records import EVENT_TYPES, Contact, Event, Hotspot
 from upstreams.cloud4wi.settings import Cloud4WiSettings
 from upstreams.errors import UpstreamError, UpstreamNotFound
@@ -16,6 +24,7 @@ from upstreams.feeds import Bounds, Feed, ListFeed, Orientation
 from upstreams.http.outcomes import outcomes
 from upstreams.http.wire import Network, Wire
 from upstreams.instants import Instant, second
+from upstreams.needs import Need, current_needs
 from upstreams.records import (
     ContactRecord,
     EventRecord,
@@ -127,7 +136,9 @@ class Cloud4Wi:
                 orientation=self._customer_events_orientation,
                 types=types,
             )
-        return OrganizationEvents(
+        whole = query.placed or query.location_id is not None or Need.EVENT_PARTS in current_needs.get()
+        kind = OrganizationEvents if whole else EventFrames
+        return kind(
             source=self.source,
             name="organizationEvents",
             client=self.client,

@@ -13,6 +13,7 @@ from sandbox.app import Sandbox
 from tests.upstreams.cloud4wi.conftest import IVAN, Connect, made_calls
 from upstreams.cloud4wi import Cloud4Wi
 from upstreams.cloud4wi.client import Client
+from upstreams.cloud4wi.records import Event, EventFrame
 from upstreams.errors import (
     ScrollExpired,
     UpstreamError,
@@ -337,3 +338,19 @@ class TestScrolls:
         with pytest.raises(ScrollExpired):
             await client.organization_events(ALL, reverse=True, size=5, scroll=other.scroll)
         assert [call.operation for call in box.calls] == ["events"] * 2
+
+    @pytest.mark.parametrize("first", [True, False])
+    async def test_an_opening_that_is_shared_is_decoded_as_each_reads_it(
+        self, box: Sandbox, client: Client, first: bool
+    ) -> None:
+        one, other = await asyncio.gather(
+            *(client.organization_events(ALL, reverse=True, size=5, frames=frames) for frames in (first, not first))
+        )
+        assert [call.operation for call in box.calls] == ["events"]
+        assert ({type(row) for row in one.rows}, {type(row) for row in other.rows}) == (
+            {EventFrame if first else Event},
+            {Event if first else EventFrame},
+        )
+        assert [row.source_id for row in one.rows] == [row.source_id for row in other.rows]
+        assert one.scroll != SPENT
+        assert other.scroll == SPENT

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.app import Sandbox
-from upstreams.cloud4wi.codecs import CONTACTS, EVENTS
-from upstreams.cloud4wi.decode import EventsDecoder, RowsDecoder
-from upstreams.cloud4wi.records import Contact, Event
+from upstreams.cloud4wi.codecs import CONTACTS, EVENT_FRAMES, EVENTS
+from upstreams.cloud4wi.decode import EventFramesDecoder, EventsDecoder, RowsDecoder
+from upstreams.cloud4wi.records import Contact, Event, EventFrame
 from upstreams.codecs import StructCodec
 
 WHEN = {"createdAt": "2022-07-21T18:41:09.120Z"}
@@ -37,6 +37,11 @@ def events(*rows: Any) -> Sequence[Event]:
     return EventsDecoder(lambda lost, of: None)(msgspec.json.encode({"events": rows})).rows
 
 
+def frames(*rows: Any) -> Sequence[EventFrame]:
+    """The same of which only the frames are read."""
+    return EventFramesDecoder(lambda lost, of: None)(msgspec.json.encode({"events": rows})).rows
+
+
 def contacts(*rows: Any) -> Sequence[Contact]:
     """Contacts as the upstream sends them, malformed ones left out."""
     return RowsDecoder(Contact, "customers", lambda lost, of: None)(msgspec.json.encode({"customers": rows})).rows
@@ -52,6 +57,7 @@ async def test_every_row_of_the_sandbox(flat: bool) -> None:
     assert (len(found), len(people)) == (2000, 300)
     assert len({event.type for event in found}) > 5
     check(EVENTS, found)
+    check(EVENT_FRAMES, frames(*rows))
     check(CONTACTS, people)
 
 
@@ -101,6 +107,7 @@ def test_any_event_that_is_understood(kind: str, nested: bool, detail: Any, wher
     what = {"id": "e", "type": kind, **detail}
     row = {**around, "when": WHEN, "where": where, **({"event": what} if nested else what)}
     check(EVENTS, events(row))
+    check(EVENT_FRAMES, frames(row))
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b"[{}]", b"\xff", b'[{"id": "e", "type": "visit"}]'])
@@ -113,5 +120,5 @@ def test_the_mark_tells_shapes_apart() -> None:
     class Other(Event, frozen=True, kw_only=True):
         more: str | None = None
 
-    assert len({EVENTS.mark, CONTACTS.mark, StructCodec(Other).mark}) == 3
+    assert len({EVENTS.mark, EVENT_FRAMES.mark, CONTACTS.mark, StructCodec(Other).mark}) == 4
     assert EVENTS.mark == StructCodec(Event).mark

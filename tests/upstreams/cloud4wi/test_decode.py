@@ -13,6 +13,7 @@ from tests.seeds import seed
 from upstreams.cloud4wi.assumptions import CONTACTS_SCROLL_FIELDS
 from upstreams.cloud4wi.decode import (
     ContactDecoder,
+    EventFramesDecoder,
     EventsDecoder,
     OneDecoder,
     RowsDecoder,
@@ -22,7 +23,7 @@ from upstreams.cloud4wi.decode import (
     says_refused,
 )
 from upstreams.cloud4wi.events import EventRow
-from upstreams.cloud4wi.records import Contact, Event, Hotspot, Location, Segment
+from upstreams.cloud4wi.records import Contact, Event, EventFrame, Hotspot, Location, Segment
 from upstreams.errors import ScrollExpired, UpstreamRefused
 from upstreams.liberal import salvage
 
@@ -366,6 +367,33 @@ def test_whatever_a_field_holds_the_record_can_be_read(kind: type[Any], data: st
         for name in dir(record):
             if not name.startswith("__"):
                 getattr(record, name)
+
+
+@given(st.lists(st.sampled_from(["events", "events_schema"]), min_size=1, max_size=3), st.data())
+def test_a_frame_says_what_the_whole_event_says(files: list[str], data: st.DataObject) -> None:
+    """The same rows are lost, and what both have is the same."""
+    rows = []
+    for file in files:
+        row = dict(data.draw(st.sampled_from(msgspec.json.decode(seed(file))["events"])))
+        for name in data.draw(st.lists(st.sampled_from(sorted(row)), max_size=1)):
+            row[name] = data.draw(JSON)
+        rows.append(row | {"when": EVENT["when"]} if data.draw(st.booleans()) else row)
+    body = msgspec.json.encode({"events": rows, "scrollId": "s"})
+    lost, lost_frames = Lost(), Lost()
+    whole, frames = EventsDecoder(lost)(body), EventFramesDecoder(lost_frames)(body)
+    names = ["entity", "source", *EventFrame.__struct_fields__, "local_time", "timezone"]
+    told, frames_told = ([[getattr(event, name) for name in names] for event in some.rows] for some in (whole, frames))
+    assert frames_told == told
+    assert (frames.received, frames.scroll, lost_frames.reports) == (whole.received, whole.scroll, lost.reports)
+
+
+def test_of_a_frame_there_is_no_more_to_be_read() -> None:
+    [frame] = EventFramesDecoder(Lost())(msgspec.json.encode({"events": [EVENT]})).rows
+    names = {name for name in dir(Event) if not hasattr(EventFrame, name)}
+    assert names >= {"location_ref", "visit", "organization_id", "geofence"}
+    for name in names:
+        with pytest.raises(AttributeError):
+            getattr(frame, name)
 
 
 @pytest.mark.parametrize("kind", KINDS)
