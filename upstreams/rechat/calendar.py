@@ -21,7 +21,10 @@ OBJECT_TYPES = {
     "contact": EventType.TOUCH,
     "home_anniversary": EventType.ANNIVERSARY,
 }
-"""The object types that have one meaning here; a contact's date may be an anniversary, every other is ``OTHER``."""
+"""The object types that have one meaning here; a contact's date may be an anniversary, every other is ``OTHER``.
+
+``home_anniversary`` is none that the documents name, so it is understood and never asked for.
+"""
 
 DATES = "contact_attribute"
 
@@ -132,3 +135,10 @@ def object_types(types: frozenset[EventType] | None, known: tuple[str, ...]) -> 
         return known
     meanings = {**OBJECT_TYPES, DATES: EventType.ANNIVERSARY}
     return tuple(name for name in known if meanings.get(name) in types)
+
+
+def is_named(types: frozenset[EventType]) -> bool:
+    """Whether documented object types alone can be of any of the types; if not, to name those would leave some out."""
+    documented = {*assumptions.CALENDAR_TYPES.assumed, *assumptions.CALENDAR_TYPES_OF_CONTACT.assumed}
+    others = {meaning for name, meaning in OBJECT_TYPES.items() if name not in documented}
+    return types.isdisjoint({EventType.OTHER, *others})

@@ -13,7 +13,7 @@ from upstreams.needs import Need, current_needs
 from upstreams.rechat import assumptions
 from upstreams.rechat.auth import FixedToken, RenewedToken
 from upstreams.rechat.batches import contacts_by_id
-from upstreams.rechat.calendar import object_types
+from upstreams.rechat.calendar import is_named, object_types
 from upstreams.rechat.client import Client
 from upstreams.rechat.examination import examine
 from upstreams.rechat.feeds import Contacts, Segments, associations
@@ -147,7 +147,7 @@ class Rechat:
     ) -> Calendar:
         if contact_id is not None:
             named = object_types(types, assumptions.CALENDAR_TYPES_OF_CONTACT.assumed)
-        elif types is None or EventType.OTHER in types:
+        elif types is None or not is_named(types):
             named = ()
         else:
             named = object_types(types, assumptions.CALENDAR_TYPES.assumed)

@@ -184,7 +184,9 @@ async def test_the_team_s_calendar_holds_nothing_twice(fake: FakeRechat, rechat:
     ("contact_id", "types", "asked"),
     [
         (None, {EventType.TASK}, ["crm_task"]),
-        (None, {EventType.TOUCH, EventType.ANNIVERSARY}, ["contact", "contact_attribute"]),
+        (None, {EventType.TOUCH, EventType.TASK}, ["crm_task", "contact"]),
+        (None, {EventType.TOUCH, EventType.ANNIVERSARY}, []),  # "home_anniversary" is one, and no documented name
+        (A, {EventType.TOUCH, EventType.ANNIVERSARY}, ["contact", "contact_attribute"]),
         (None, {EventType.EMAIL_THREAD, EventType.LOGIN}, ["email_thread"]),
         (None, {EventType.TASK, EventType.OTHER}, []),
         (A, {EventType.TASK, EventType.EMAIL_THREAD}, ["crm_association", "email_thread_recipient"]),
