@@ -87,7 +87,7 @@ def _fit(value: Any, wanted: inspect.Type) -> Any:
         case inspect.StrType():
             return _text(value)
         case inspect.IntType():
-            return _whole(value)
+            return _within(_whole(value), wanted)
         case inspect.FloatType():
             return _number(value)
         case inspect.BoolType():
@@ -162,6 +162,12 @@ def _whole(value: Any) -> int:
     if not number.is_integer():
         raise _MisfitError
     return int(number)
+
+
+def _within(number: int, wanted: inspect.IntType) -> int:
+    if (wanted.ge is not None and number < wanted.ge) or (wanted.le is not None and number > wanted.le):
+        raise _MisfitError
+    return number
 
 
 def _flag(value: Any) -> bool:

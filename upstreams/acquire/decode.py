@@ -260,6 +260,7 @@ def _total(counts: Any, count: Any, received: int) -> int | None:
 
 
 def _number(value: Any) -> int | None:
-    if isinstance(value, str) and value.strip().isdecimal():
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    try:
+        return msgspec.convert(value.strip() if isinstance(value, str) else value, Whole, strict=False)
+    except msgspec.ValidationError:
+        return None

@@ -76,8 +76,8 @@ class Case(Struct, frozen=True, rename="camel", kw_only=True):
     channel: str | None = None
     status: str | None = None
     closing_state: str | None = None
-    queue_order: int | None = None
-    wait_time: float | None = None
+    queue_order: Whole | None = None
+    wait_time: Finite | None = None
     meta: Any = None
     users: Any = None
     contact: Any = None

@@ -170,14 +170,20 @@ class Paged(OffsetFeed[R]):
         if fits and page.number == 0:
             return
         if page.size > habits.full:
-            head = received if page.number == 0 else (await self.page(PageOf(0, page.size))).received
+            first = answer if page.number == 0 else await self.page(PageOf(0, page.size))
+            head = first.received
             if head == page.size:
                 habits.full = head
-            elif head and (await self.page(PageOf(1, head))).received:
+            elif head and self._go_on(first, await self.page(PageOf(1, head))):
                 habits.most = head
                 raise Learned
         if total is not None and not fits:
             self._miscounts = True
+
+    def _go_on(self, first: Listing[Any], second: Listing[Any]) -> bool:
+        """Whether a second page has other rows than the first: an upstream that knows no pages gives the same."""
+        known = {self.serial(row) for row in first.good}
+        return second.received > 0 and not (known and known == {self.serial(row) for row in second.good})
 
     async def _count(self) -> int:
         """How many rows there are, where the upstream does not say: its last page is searched for."""

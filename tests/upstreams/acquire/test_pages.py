@@ -215,3 +215,10 @@ async def test_totals() -> None:
     assert (await feed.told_total(), await feed.told_total(), feed.calls) == (42, 42, 1)
     assert (await feed.read(Direction.DESC, 0, 10)).total == 42
     assert await made(42, off=None).told_total() is None
+
+
+async def test_a_short_list_that_knows_no_pages_and_tells_no_total_is_whole() -> None:
+    feed = made(5, whole=True, off=None)
+    await check(feed, Direction.DESC, 0, 100)
+    assert feed.habits.most == Habits().most
+    await check(feed, Direction.DESC, 5, 100)

@@ -149,3 +149,22 @@ async def test_what_an_update_does_not_name_is_sent_as_it_came(api: Api, fake: F
     )
     assert answer["contactUpdate.userErrors"] == []
     assert fake.calls[1].json == {"fields": {**fields, "name": "Ada King"}}
+
+
+async def test_a_number_that_no_int_holds_is_left_out(api: Api, fake: FakeAcquire) -> None:
+    """A place in a queue may be a time in milliseconds."""
+    row = contact(7, totalCase=2**31, msgUnread=3)
+    fake.answers[f"GET {CONTACT}"] = {"data": {"list": [row], "counts": {"total": 2**31}}}
+    chats = [case(3, 7, queueOrder=1_599_646_896_000, waitTime="NaN"), case(2, 7, queueOrder=4, waitTime=1.5)]
+    fake.answers[f"GET {CASE}"] = {"data": {"count": 10**30, "data": chats}}
+    answer = await api.query(
+        "{ contacts { nodes { acquire { totalCase msgUnread } } totalCount }"
+        " events { nodes { ... on ConversationEvent { sourceId queueOrder waitTime } } totalCount } }"
+    )
+    assert answer.codes == []
+    assert answer["contacts"] == {"nodes": [{"acquire": {"totalCase": None, "msgUnread": 3}}], "totalCount": None}
+    assert answer["events.nodes"] == [
+        {"sourceId": "3", "queueOrder": None, "waitTime": None},
+        {"sourceId": "2", "queueOrder": 4, "waitTime": 1.5},
+    ]
+    assert answer["events.totalCount"] is None
