@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Generator, Hashable, Mapping, S
 from contextvars import Context, copy_context
 from functools import partial
 from types import TracebackType
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 from aiodataloader import DataLoader
 
@@ -157,6 +157,14 @@ class Loader(DataLoader[K, V], Generic[K, V]):
         else:
             for answer, value in zip(asked.values(), answers, strict=True):
                 answer.settle(value)
+
+
+class LoaderMaker(Protocol):
+    """Makes loaders that end with a client request."""
+
+    def __call__(self, batch: Callable[[list[K]], Awaitable[Sequence[V | Exception]]]) -> Loader[K, V]:
+        """A loader."""
+        ...
 
 
 def _settle(asked: Mapping[K, Answer[V]], failure: BaseException) -> None:

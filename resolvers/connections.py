@@ -9,17 +9,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from resolvers.errors import BadUserInput, InvalidCursor
 from resolvers.paging import BadPageArgs, Edge, Page, PageArgs, check_args
 from resolvers.paging import InvalidCursor as UnreadableCursor
-from resolvers.paging.streams.shared import Reading, SharedRows, shared_feed, shared_rows
-from upstreams.feeds import Feed, OffsetFeed, ScrollFeed
+from upstreams.feeds import Feed
 from upstreams.records import Source
 
 if TYPE_CHECKING:
     from resolvers.context import Context
+    from resolvers.families import Siblings
     from resolvers.ids import GlobalId
 
 R = TypeVar("R")
@@ -91,66 +91,23 @@ class PageRequest(Generic[R]):
     parent: GlobalId | None = None
     args: PageArgs
 
+    holds_all: ClassVar[bool] = False
+    """What a family reads together has the rows of any parent; False: only of those that it was begun for."""
+
     def family(self) -> Hashable | None:
-        """What siblings that read the same rows have in common; None when nothing is shared."""
+        """What requests that read the same list have in common, whoever's rows and how many of them they want.
+
+        None when nothing is shared.
+        """
         return None
 
     async def load(self, context: Context, siblings: Siblings[R] | None) -> Connection[R]:
         """Read the page.
 
         Args:
-            siblings: the requests of this turn with the same family, when there are several.
+            siblings: whom it reads together with, if there is anybody or may be later.
         """
         raise NotImplementedError
-
-
-class Siblings(Generic[R]):
-    """Requests of one turn that differ only in whose rows they want, and what they read together.
-
-    Attributes:
-        parents: whose rows they want.
-    """
-
-    def __init__(self, parents: Sequence[GlobalId]) -> None:
-        self.parents = parents
-        self._readings: dict[Source, Reading[R]] = {}
-        self._rows: dict[Source, SharedRows[R]] = {}
-
-    def share(self, own: Feed[R], together: Callable[[], Feed[R] | None], *, exhaustive: bool) -> Feed[R]:
-        """A request's feed, read together with its siblings' where it is a scroll, or has the same rows as theirs.
-
-        Args:
-            own: the feed that the request would read alone.
-            together: makes the feed that holds the rows of all of them.
-            exhaustive: see :class:`~resolvers.paging.streams.shared.Reading`.
-        """
-        walks = sum(parent.source is own.source for parent in self.parents)
-        if walks < 2:
-            return own
-        if isinstance(own, OffsetFeed) and own.unfiltered:
-            return self._rows.setdefault(own.source, shared_rows(own))
-        if not isinstance(own, ScrollFeed):
-            return own
-        reading = self._readings.get(own.source)
-        if reading is None:
-            feed = together()
-            if not isinstance(feed, ScrollFeed):
-                return own
-            reading = self._readings[own.source] = Reading(feed, walks, exhaustive=exhaustive)
-        return shared_feed(own, reading)
-
-
-def families(requests: Sequence[PageRequest[Any]]) -> list[Siblings[Any] | None]:
-    """The siblings of each request; None for one that has none."""
-    parents: dict[Hashable, list[GlobalId]] = {}
-    named = [request.family() for request in requests]
-    for family, request in zip(named, requests, strict=True):
-        if family is not None and request.parent is not None:
-            parents.setdefault(family, []).append(request.parent)
-    together: dict[Hashable, Siblings[Any]] = {
-        family: Siblings(found) for family, found in parents.items() if len(found) > 1
-    }
-    return [None if family is None else together.get(family) for family in named]
 
 
 async def read_connection(request: PageRequest[R], context: Context, info: Any) -> Connection[R]:

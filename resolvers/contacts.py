@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from resolvers import links
-from resolvers.connections import Connection, PageRequest, Siblings, read_connection
+from resolvers.connections import Connection, PageRequest, read_connection
 from resolvers.context import Context
+from resolvers.families import Siblings
 from resolvers.filters.checks import binding
 from resolvers.filters.contacts import ChosenContacts, ContactFilterInput, at_locations, choose_contacts, in_segments
 from resolvers.ids import GlobalId
@@ -16,7 +17,6 @@ from resolvers.loaders import Key
 from resolvers.paging import PageArgs
 from upstreams.feeds import Direction, Feed
 from upstreams.records import ContactRecord, CustomField, Entity
-from upstreams.source import SourceApi
 
 MOST_TOGETHER = 50
 """Ids that one call may name, so that its URL stays short."""
@@ -30,8 +30,10 @@ class ContactsRequest(PageRequest[ContactRecord]):
     direction: Direction
 
     def family(self) -> ContactsRequest | None:
-        """First pages of several segments, or of several locations, may come out of one call for all of them."""
-        return replace(self, parent=None) if self.parent is not None and self.args.unbounded else None
+        """First pages of one list are one reading; of several segments or locations, perhaps one call for all."""
+        if not self.args.unbounded:
+            return None
+        return replace(self, parent=None, args=PageArgs(), direction=self.args.walk(self.direction))
 
     def asking(self, parents: Sequence[GlobalId]) -> ChosenContacts:
         """What a source is asked for the contacts of any of the parents.
@@ -58,8 +60,8 @@ class ContactsRequest(PageRequest[ContactRecord]):
             for source, api in context.services.sources.items()
             if chosen.wants(source) and asked.wants(source) and (feed := api.contacts(asked.query(source)))
         ]
-        if siblings is not None and len(siblings.parents) <= MOST_TOGETHER:
-            feeds = [self._share(feed, siblings, context.services.sources[feed.source]) for feed in feeds]
+        if siblings is not None:
+            feeds = [self._share(feed, siblings, context) for feed in feeds]
         page = await context.services.pager.page(
             feeds,
             binding=binding(self.field, self.parent, chosen, f"CREATED_AT {self.direction.value}"),
@@ -70,10 +72,13 @@ class ContactsRequest(PageRequest[ContactRecord]):
         return Connection(page, feeds, countable=chosen.countable and chosen == asked)
 
     def _share(
-        self, own: Feed[ContactRecord], siblings: Siblings[ContactRecord], api: SourceApi
+        self, own: Feed[ContactRecord], siblings: Siblings[ContactRecord], context: Context
     ) -> Feed[ContactRecord]:
-        together = self.asking([parent for parent in siblings.parents if parent.source is own.source])
-        return siblings.share(own, lambda: api.contacts(together.query(own.source)), exhaustive=False)
+        api, parents = context.services.sources[own.source], siblings.parents(own.source)
+        if len(parents) > MOST_TOGETHER:
+            return own
+        asked = self.asking(parents).query(own.source)
+        return siblings.share(own, self.parent, lambda: api.contacts(asked), context.loaders.make)
 
 
 async def contacts(

@@ -10,9 +10,10 @@ from typing import Any
 from graphql import FieldNode, GraphQLResolveInfo
 
 from resolvers.callers import ANYBODY, READS, Caller
-from resolvers.connections import Connection, PageRequest, Siblings
+from resolvers.connections import Connection, PageRequest
 from resolvers.denials import Denials
 from resolvers.errors import Forbidden
+from resolvers.families import Siblings
 from resolvers.filters.checks import Limits
 from resolvers.loaders import Loaders
 from resolvers.paging import Pager

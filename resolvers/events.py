@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from resolvers.connections import Connection, PageRequest, Siblings, read_connection
+from resolvers.connections import Connection, PageRequest, read_connection
 from resolvers.context import Context
+from resolvers.families import Siblings
 from resolvers.filters.checks import binding
 from resolvers.filters.events import ChosenEvents, EventFilterInput, choose_events
 from resolvers.ids import GlobalId
@@ -14,12 +15,13 @@ from resolvers.loaders import Key
 from resolvers.paging import PageArgs
 from upstreams.feeds import Direction, Feed, TimedFeed
 from upstreams.records import Entity, EventRecord
-from upstreams.source import SourceApi
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventsRequest(PageRequest[EventRecord]):
     """A page of events, of a contact's, a location's or all."""
+
+    holds_all = True
 
     chosen: ChosenEvents
     direction: Direction
@@ -34,9 +36,11 @@ class EventsRequest(PageRequest[EventRecord]):
         return replace(self.chosen, location=whose) if self.chosen.location in (None, whose) else None
 
     def family(self) -> EventsRequest | None:
-        """First pages at several locations are one scan of all events, dealt out by location."""
-        at_location = self.parent is not None and self.parent.entity is Entity.LOCATION
-        return replace(self, parent=None) if at_location and self.args.unbounded else None
+        """First pages of everybody's events are one scroll; those at locations one scan, dealt out by location."""
+        of_a_contact = self.parent is not None and self.parent.entity is Entity.CONTACT
+        if of_a_contact or not self.args.unbounded:
+            return None
+        return replace(self, parent=None, args=PageArgs(), direction=self.args.walk(self.direction))
 
     async def load(self, context: Context, siblings: Siblings[EventRecord] | None) -> Connection[EventRecord]:
         """Read the page from the sources that can have matching events."""
@@ -47,8 +51,8 @@ class EventsRequest(PageRequest[EventRecord]):
             if chosen is not None and chosen.wants(source) and (feed := api.events(chosen.query()))
         ]
         if siblings is not None:
-            feeds = [self._share(feed, siblings, context.services.sources[feed.source]) for feed in feeds]
-        timed = siblings is None and all(isinstance(feed, TimedFeed) for feed in feeds)
+            feeds = [self._share(feed, siblings, context) for feed in feeds]
+        timed = all(isinstance(feed, TimedFeed) for feed in feeds)
         page = await context.services.pager.page(
             feeds,
             binding=binding(self.field, self.parent, self.chosen, f"OCCURRED_AT {self.direction.value}"),
@@ -59,8 +63,9 @@ class EventsRequest(PageRequest[EventRecord]):
         # An upstream's total knows nothing of what is filtered here, so only a whole list of events is counted.
         return Connection(page, feeds, countable=self.chosen == ChosenEvents(sources=self.chosen.sources))
 
-    def _share(self, own: Feed[EventRecord], siblings: Siblings[EventRecord], api: SourceApi) -> Feed[EventRecord]:
-        return siblings.share(own, lambda: api.events(self.chosen.query(placed=True)), exhaustive=True)
+    def _share(self, own: Feed[EventRecord], siblings: Siblings[EventRecord], context: Context) -> Feed[EventRecord]:
+        api, asked = context.services.sources[own.source], self.chosen.query(placed=self.parent is not None)
+        return siblings.share(own, self.parent, lambda: api.events(asked), context.loaders.make)
 
 
 async def events(

@@ -11,14 +11,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from resolvers.batching import Loader, RequestAbandoned, loaded, settled
-from resolvers.connections import families
+from resolvers.families import Families
 from upstreams.needs import Need, Selective, current_needs
 from upstreams.rechat.feeds import associations
 from upstreams.records import ContactRecord, EventRecord, HotspotRecord, LocationRecord, SegmentRecord, Source
 from upstreams.source import SourceApi
 
 if TYPE_CHECKING:
-    from resolvers.connections import Connection, PageRequest, Siblings
+    from resolvers.connections import Connection, PageRequest
+    from resolvers.families import Siblings
     from resolvers.ids import GlobalId
     from upstreams.cloud4wi.client import Client
     from upstreams.cloud4wi.source import Cloud4Wi
@@ -50,6 +51,7 @@ class Loaders:
         self._page = page
         self._batches: set[asyncio.Future[Any]] = set()
         self._made: list[Loader[Any, Any]] = []
+        self._families = Families()
 
     @cached_property
     def contact_by_id(self) -> Loader[Key, ContactRecord | None]:
@@ -231,7 +233,7 @@ class Loaders:
         return cast("Cloud4Wi", self._sources[Source.CLOUD4WI]).client
 
     async def _pages(self, requests: list[PageRequest[Any]]) -> Sequence[Connection[Any] | Exception]:
-        pairs = zip(requests, families(requests), strict=True)
+        pairs = zip(requests, self._families.of(requests), strict=True)
         return await settled([self._page(request, siblings) for request, siblings in pairs])
 
 

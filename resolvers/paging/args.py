@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from upstreams.feeds import Direction
+
 DEFAULT_PAGE = 20
 
 
@@ -24,6 +26,10 @@ class PageArgs:
     def unbounded(self) -> bool:
         """Whether the page begins at an end of the connection."""
         return self.after is None and self.before is None
+
+    def walk(self, direction: Direction) -> Direction:
+        """The direction in which a connection of some order is read."""
+        return direction if self.last is None else direction.flipped
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,8 @@ class Pager:
             raise _together(failures)
 
         behind = any(stream.behind for stream in streams.values())
+        for stream in streams.values():
+            stream.part()
         if found.more:
             for stream in streams.values():
                 stream.behind = behind or bool(found.edges)

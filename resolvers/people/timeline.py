@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from resolvers.connections import Connection, PageRequest, Siblings, read_connection
+from resolvers.connections import Connection, PageRequest, read_connection
 from resolvers.context import Context
+from resolvers.families import Siblings
 from resolvers.filters.checks import Check, binding, every
 from resolvers.filters.events import ChosenEvents, EventFilterInput, choose_events
 from resolvers.ids import GlobalId

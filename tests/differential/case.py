@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
-
-from graphql import SelectionSetNode, Visitor, parse, print_ast, visit
 
 from resolvers.callers import Scope
 from tests.differential.weather import Weather
@@ -41,10 +39,6 @@ class Case:
         """The caller's scopes."""
         return frozenset(Scope if self.scopes is None else map(Scope, self.scopes))
 
-    def turned(self) -> Case:
-        """The same request, with the fields of each selection the other way round."""
-        return replace(self, query=print_ast(visit(parse(self.query), _Turn())))
-
     def dump(self) -> str:
         """The case as JSON, without what is as always."""
         return json.dumps(_without_defaults(self), indent=2, ensure_ascii=False)
@@ -60,11 +54,6 @@ class Case:
             said |= {name: tuple(said[name]) for name in ("faults", "paths") if name in said}
             made["weather"] = Weather(**said)
         return cls(**made)
-
-
-class _Turn(Visitor):
-    def leave_selection_set(self, node: SelectionSetNode, *_: Any) -> SelectionSetNode:
-        return SelectionSetNode(selections=node.selections[::-1])
 
 
 def _without_defaults(case: Case) -> dict[str, Any]:

@@ -119,11 +119,6 @@ class Reply:
             and _said(mine, self.beside) == _said(others, other.beside)
         )
 
-    def takes_more_than(self, other: Reply) -> bool:
-        """Whether this differs from a reply that is right in nothing but that it took more calls."""
-        alike = all(told.partition(":")[0] in CALLS for told in other.differences(self))
-        return alike and self.asked.total() > other.asked.total()
-
 
 def _text(told: Any) -> str:
     return json.dumps(told, sort_keys=True, ensure_ascii=False)

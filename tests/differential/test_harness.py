@@ -237,19 +237,6 @@ def test_where_something_is_told_that_is_missing_from_several_fields_is_left_ope
     assert reply(missing("a", 0, "b", data=None)).differences(reply(missing("a", 1, "b", data=None)))
 
 
-def test_an_answer_that_took_more_calls_is_told_from_one_that_differs_besides() -> None:
-    assert reply({"data": 1}, A, B).takes_more_than(reply({"data": 1}, A))
-    assert not reply({"data": 2}, A, B).takes_more_than(reply({"data": 1}, A))
-    assert not reply({"data": 1}, A).takes_more_than(reply({"data": 1}, A, B))
-
-
-def test_a_case_can_be_turned() -> None:
-    query = "query ($v: Int) { a { b c(d: $v) } ...F } fragment F on Query { e }"
-    turned = Case(query=query, variables={"v": 1}).turned()
-    assert " ".join(turned.query.split()) == "query ($v: Int) { ...F a { c(d: $v) b } } fragment F on Query { e }"
-    assert turned.variables == {"v": 1}
-
-
 @pytest.mark.parametrize(
     "other",
     [

@@ -100,13 +100,18 @@ async def costs(start_sandbox: StartSandbox, name: str) -> dict[str, int]:
     return found
 
 
-def documented() -> dict[str, dict[str, int]]:
-    """The table of the document: calls by connection and situation."""
-    rows = [
+def rows_of_tables() -> list[list[str]]:
+    """The rows of the document's tables, cell by cell."""
+    return [
         [cell.strip() for cell in line.strip("|").split("|")]
         for line in DOCUMENT.read_text().splitlines()
         if line.startswith("|")
     ]
+
+
+def documented() -> dict[str, dict[str, int]]:
+    """The table of the document: calls by connection and situation."""
+    rows = rows_of_tables()
     head = next(row for row in rows if row[0] == "connection")
     found = {row[0].replace("`", ""): row[1:] for row in rows}
     return {name: {label: int(cell) for label, cell in zip(head[1:], found[name], strict=True)} for name in CONNECTIONS}
@@ -115,3 +120,16 @@ def documented() -> dict[str, dict[str, int]]:
 @pytest.mark.parametrize("name", CONNECTIONS)
 async def test_the_table_of_costs_is_true(start_sandbox: StartSandbox, name: str) -> None:
     assert await costs(start_sandbox, name) == documented()[name]
+
+
+REQUESTS = {row[0].strip("`"): int(row[1]) for row in rows_of_tables() if row[0].startswith("`{")}
+"""The other table: calls by request."""
+
+
+@pytest.mark.parametrize("request_text", REQUESTS)
+async def test_what_fields_cost_together_is_true(start_sandbox: StartSandbox, request_text: str) -> None:
+    box = await start_sandbox(contacts=600, events=4000, short_pages=0.0)
+    async with Api.over(box, GATEWAY_LIST_TTL="0") as api:
+        answer = await api.query(request_text)
+    assert answer.errors == []
+    assert sum(answer.calls.values()) == REQUESTS[request_text]

@@ -79,12 +79,12 @@ async def test_a_shared_scan_outlives_a_lost_scroll(start_sandbox: StartSandbox)
     box = await start_sandbox(short_pages=0.0)
     async with Api.over(box) as api:
         whole = await api.query(PLACES, {"first": 3})
-        box.faults.add("events", "expired_scrolls", after=2, times=1)
+        box.faults.add("events", "expired_scrolls", after=3, times=1)
         box.reset_calls()
         answer = await api.query(PLACES, {"first": 3})
         deal(answer, box, 3, "DESC")
-    # The lost answer and the scroll that is opened in its place, once for all.
-    assert answer.calls["organizationEvents"] == whole.calls["organizationEvents"] + 1
+    # The lost answer was to say that there are no more: the scroll in its place, one for all, says so at its end.
+    assert answer.calls["organizationEvents"] == whole.calls["organizationEvents"] + 2
 
 
 async def test_one_failing_scan_is_one_failure_for_each_field(start_sandbox: StartSandbox) -> None:
@@ -116,6 +116,78 @@ async def test_cursors_of_a_shared_scan_lead_on(start_sandbox: StartSandbox) -> 
             )
             own = at_location(box, node["sourceId"], "DESC")
             assert [event["sourceId"] for event in onward["location.events.nodes"]] == own[2:5]
+
+
+TWO_SIZES = """query ($few: Int, $many: Int, $direction: OrderDirection! = DESC) {
+  locations(first: 100) {
+    nodes {
+      sourceId
+      few: events(first: $few, orderBy: {direction: $direction}) { ...page }
+      many: events(first: $many, orderBy: {direction: $direction}) { ...page }
+      other: events(last: $few, orderBy: {direction: ASC}) { ...page }
+    }
+  }
+}
+fragment page on EventConnection { nodes { sourceId } pageInfo { hasNextPage hasPreviousPage } }"""
+
+
+async def test_pages_of_any_size_at_all_locations_are_one_scan(start_sandbox: StartSandbox) -> None:
+    box = await start_sandbox(short_pages=0.0)
+    async with Api.over(box, GATEWAY_LIST_TTL="0") as api:
+        largest = await api.query(PLACES, {"first": 20})
+        answer = await api.query(TWO_SIZES, {"few": 3, "many": 20})
+    for node in answer["locations.nodes"]:
+        own = at_location(box, node["sourceId"], "DESC")
+        for name, size in (("few", 3), ("many", 20)):
+            assert [event["sourceId"] for event in node[name]["nodes"]] == own[:size]
+            assert node[name]["pageInfo"] == {"hasNextPage": len(own) > size, "hasPreviousPage": False}
+        # The last of the oldest-first order are the newest, read from the same end.
+        assert [event["sourceId"] for event in node["other"]["nodes"]] == own[:3][::-1]
+        assert node["other"]["pageInfo"] == {"hasNextPage": False, "hasPreviousPage": len(own) > 3}
+    assert (answer.calls, largest.calls) == ({"locations": 1, "organizationEvents": 3},) * 2
+
+
+async def test_a_location_that_comes_up_later_joins_the_scan(start_sandbox: StartSandbox) -> None:
+    box = await start_sandbox(short_pages=0.0)
+    visited = "contacts(first: 40) { nodes { lastVisitedLocation { sourceId events(first: 4) { ...page } } } }"
+    page = "fragment page on EventConnection { nodes { sourceId } pageInfo { hasNextPage endCursor } }"
+    places = "locations(first: 100) { nodes { sourceId events(first: 4) { ...page } } }"
+    async with Api.over(box, GATEWAY_LIST_TTL="0") as api:
+        alone = await api.query(f"{{ {places} }} {page}")
+        for fields in (f"{places} {visited}", f"{visited} {places}"):
+            answer = await api.query(f"{{ {fields} }} {page}")
+            deal(answer, box, 4, "DESC")
+            for node in answer["contacts.nodes"]:
+                if (place := node["lastVisitedLocation"]) is not None:
+                    own = at_location(box, place["sourceId"], "DESC")
+                    assert [event["sourceId"] for event in place["events"]["nodes"]] == own[:4]
+            assert answer.calls == {**alone.calls, "customers": 1}
+
+
+async def test_pages_of_two_sizes_of_everybodys_events_are_one_call_and_both_lead_on(
+    start_sandbox: StartSandbox,
+) -> None:
+    box = await start_sandbox(short_pages=0.0)
+    events = [event["event"]["id"] for event in box.cloud4wi.events()[::-1]]
+    page = "{ nodes { sourceId } pageInfo { hasNextPage hasPreviousPage endCursor } }"
+    onward = f"query ($first: Int, $after: String) {{ events(first: $first, after: $after) {page} }}"
+    async with Api.over(box) as api:
+        answer = await api.query(f"{{ few: events(first: 10) {page} many: events(first: 50) {page} }}")
+        assert answer.calls == {"organizationEvents": 1}
+        for name, size in (("few", 10), ("many", 50)):
+            found = answer[name]
+            assert [event["sourceId"] for event in found["nodes"]] == events[:size]
+            assert (found["pageInfo"]["hasNextPage"], found["pageInfo"]["hasPreviousPage"]) == (True, False)
+        calls = []
+        for name, size in (("few", 10), ("many", 50)):
+            after, given = answer[name]["pageInfo"]["endCursor"], size
+            for _ in range(3):
+                following = await api.query(onward, {"first": 4, "after": after})
+                assert [event["sourceId"] for event in following["events.nodes"]] == events[given : given + 4]
+                after, given = following["events.pageInfo.endCursor"], given + 4
+                calls.append(following.calls.get("organizationEvents", 0))
+    # One of them was left the scroll and the rows beyond its page; the other goes on by position.
+    assert calls == [1, 0, 0, 0, 1, 0]
 
 
 SEGMENTS = """query ($first: Int, $filter: ContactFilter) {
@@ -177,3 +249,22 @@ async def test_a_list_that_takes_no_filter_is_read_once_for_all_segments(start_s
     assert len(answer["segments.nodes"]) > 4
     # One of the tags is on nobody, so its page takes the whole list; the others find theirs in the same answers.
     assert alone.calls["contacts"] == answer.calls["contacts"] == 5
+
+
+async def test_pages_of_two_sizes_of_one_segments_members_are_one_reading(start_sandbox: StartSandbox) -> None:
+    box = await start_sandbox(contacts=600, short_pages=0.0)
+    largest = max(box.cloud4wi.segments(), key=lambda segment: segment["audience"])["id"]
+    members = [
+        contact["cid"]
+        for contact in box.cloud4wi.contacts()[::-1]
+        if any(segment["cid"] == largest for segment in contact["segments"])
+    ]
+    async with Api.over(box) as api:
+        answer = await api.query(
+            "query ($id: ID!) { segment(id: $id) {"
+            " few: contacts(first: 5) { nodes { sourceId } } many: contacts(first: 80) { nodes { sourceId } } } }",
+            {"id": simple_id(Entity.SEGMENT, C, largest)},
+        )
+    for name, size in (("few", 5), ("many", 80)):
+        assert [contact["sourceId"] for contact in answer[f"segment.{name}.nodes"]] == members[:size]
+    assert answer.calls == {"segments": 1, "customers": 1}

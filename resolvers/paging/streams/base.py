@@ -84,6 +84,9 @@ class Stream(ABC, Generic[R]):
         """Where the feed stands in its own order after the record last taken, if it has one."""
         return None
 
+    def part(self) -> None:
+        """The page has all that it needs: what the stream shares with others is theirs from now on."""
+
     def lease(self) -> Lease | None:
         """What the next page can go on with; None when that saves nothing."""
         return None

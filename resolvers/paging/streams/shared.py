@@ -1,114 +1,114 @@
-"""One reading for several walks at once: sibling connections that want different rows of the same list.
+"""One reading for several walks at once: connections that want different rows, or more rows, of the same list.
 
 The events of many locations are one scan of the organization's events, dealt out: each walk takes the same answers in
-the same order and keeps its own rows. The answers form a chain; whoever needs the next link first reads it, the others
-find it there. All walks stand at the same place after the same link, so a chain that has to begin anew (a lost scroll,
-a flag that means the opposite, larger pages for a sparse filter) begins anew for all of them with one call.
+the same order and keeps its own rows. The answers form a chain, and all walks stand at the same place after the same
+link. So a chain that has to begin anew (a lost scroll, a flag that means the opposite, larger pages for a sparse
+filter) begins anew for all of them with one call. How large the next link is, all that wait for it decide together:
+which of them runs first makes no difference. A walk that begins later takes the links that are there, and goes on with
+the others.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from resolvers.batching import LoaderMaker
 from resolvers.paging.positions import Span
 from resolvers.paging.streams.base import page_size
-from resolvers.paging.streams.scroll import LOST, STEP, ScrollStream
+from resolvers.paging.streams.scroll import Link, Scroll, ScrollStream
 from resolvers.paging.streams.timed import bounds_of
-from upstreams.errors import UpstreamError
 from upstreams.feeds import Bounds, Direction, Key, OffsetFeed, Rows, ScrollFeed
 
 R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
-class Link(Generic[R]):
-    """One answer of a shared reading.
+class Ask:
+    """What a walk needs of the next link.
 
     Attributes:
-        rows: the answer.
-        size: how many rows were asked for.
-        anew: it begins a scroll, so what waited before it comes again.
+        walk: the order that it reads in; that of all walks of a reading.
+        whose: whose rows it wants.
+        want: how many records it is likely to still need.
+        anew: how many rows it would open a scroll anew with; 0: it would go on.
+        bounds: where a scroll would have to be opened now.
+        lost: scrolls that have died since anything was released.
     """
 
-    rows: Rows[R]
-    size: int
-    anew: bool
+    walk: Direction
+    whose: Hashable
+    want: int
+    anew: int
+    bounds: Bounds
+    lost: int
 
 
 class Reading(Generic[R]):
     """A chain of answers that several walks take.
 
     Attributes:
-        walks: how many walks take it; the first pages are as large as all of them need together.
+        count: how many links there are.
+        walks: how many walks take them now.
         exhaustive: it goes on until every walk has what it needs. Otherwise it ends with the first full answer, and a
             walk that needs more goes on alone.
     """
 
-    def __init__(self, feed: ScrollFeed[R], walks: int, *, exhaustive: bool) -> None:
-        self._feed = feed
-        self.walks = walks
+    def __init__(self, feed: ScrollFeed[R], make: LoaderMaker, *, exhaustive: bool) -> None:
+        self._most = feed.max_size
+        self._scroll = Scroll(feed)
+        self._links = make(self._read)
+        self._last: Link[R] | None = None
+        self._asked: list[Ask] = []
+        self.count = 0
+        self.walks = 0
         self.exhaustive = exhaustive
-        self._links: list[Link[R]] = []
-        self._failure: UpstreamError | None = None
-        self._bounds = Bounds()
-        self._lost = 0
-        self._turn = asyncio.Lock()
 
-    def size(self, want: int) -> int:
-        """How many rows the next link asks for, when a walk needs ``want`` more."""
-        if self._links and want <= STEP * self._links[-1].size:
-            return self._links[-1].size
-        # Each walk looks for one row more than its page holds.
-        together = want if self._links else (want + 1) * self.walks
-        return page_size(together, self._feed.max_size)
-
-    def holds(self, number: int) -> bool:
-        """Whether a link costs nothing more."""
-        return number < len(self._links)
-
-    async def link(self, number: int, bounds: Bounds, walk: Direction, want: int, *, anew: bool) -> Link[R] | None:
+    def link(self, number: int, ask: Ask) -> Awaitable[Link[R] | None]:
         """A link of the chain; None when the chain goes no further.
 
+        Awaiting it raises the :class:`UpstreamError` of a feed that failed, the same for all walks.
+
         Args:
-            number: of the link, from 0; the one before it was taken.
-            bounds: where a scroll would have to begin now.
-            anew: the scroll so far is of no use.
-
-        Raises:
-            UpstreamError: the feed failed; all walks get the same failure.
+            number: of the link, from 0; the walk has taken the one before it.
+            ask: what it needs, if the link has still to be read.
         """
-        async with self._turn:
-            if number < len(self._links):
-                return self._links[number]
-            if self._failure is not None:
-                raise self._failure
-            last = self._links[-1] if self._links else None
-            if last is not None and not self.exhaustive and last.rows.received >= last.size:
-                return None
-            try:
-                link = await self._read(last, bounds, walk, self.size(want), anew=anew)
-            except UpstreamError as failure:
-                self._failure = failure
-                raise
-            self._links.append(link)
-            return link
+        if number == self.count:
+            self._asked.append(ask)
+        return self._links.load(number)
 
-    async def _read(self, last: Link[R] | None, bounds: Bounds, walk: Direction, size: int, *, anew: bool) -> Link[R]:
-        if last is not None and last.rows.scroll is not None and not anew and size == last.size:
-            try:
-                rows = await self._feed.advance(last.rows.scroll, self._bounds, walk, size)
-            except UpstreamError:
-                self._lost += 1
-                if self._lost > LOST:
-                    raise
-            else:
-                self._lost = 0
-                return Link(rows, size, anew=False)
-        self._bounds = bounds
-        return Link(await self._feed.open(bounds, walk, size), size, anew=True)
+    async def _read(self, numbers: list[int]) -> Sequence[Link[R] | None]:
+        """The next link, for all who ask by now; who asks while it is on its way takes it as it comes."""
+        last, asked = self._last, self._asked
+        if last is not None and not self.exhaustive and last.rows.received >= last.size:
+            return [None]
+        anew = self._first_size(asked) if last is None else max(ask.anew for ask in asked)
+        one = asked[0]  # all stand at the same place, and only differ in what they need
+        self._last = await self._scroll.read(one.walk, anew, one.bounds, one.lost)
+        self._asked = []
+        self.count += 1
+        return [self._last]
+
+    def _first_size(self, asked: Sequence[Ask]) -> int:
+        """As many rows as all need together: each parent's walks look for one row more than the largest page holds."""
+        wants: dict[Hashable, int] = {}
+        for ask in asked:
+            wants[ask.whose] = max(ask.want, wants.get(ask.whose, 0))
+        return page_size(sum(wants.values()) + len(wants) - 1, self._most)
+
+    def leave(self, number: int, feed: ScrollFeed[R]) -> Scroll[R] | None:
+        """A walk needs no more. The scroll for it to leave behind, if it is the last and stands where the scroll does.
+
+        Args:
+            number: of the link that it would take next.
+            feed: its own, to go on with.
+        """
+        self.walks -= 1
+        if self.walks or number < self.count or not self.exhaustive:
+            return None
+        return self._scroll.hand_over(feed)
 
 
 @dataclass(kw_only=True)
@@ -117,11 +117,13 @@ class SharedFeed(ScrollFeed[R]):
 
     Attributes:
         own: what a walk reads when it has to go on alone.
-        reading: what it shares with its siblings.
+        reading: what it shares with others.
+        whose: whose rows it wants of the reading.
     """
 
     own: ScrollFeed[R]
     reading: Reading[R] = field(repr=False)
+    whose: Hashable
 
     def key(self, row: R) -> Key:
         """As the walk's own feed."""
@@ -140,18 +142,21 @@ class SharedFeed(ScrollFeed[R]):
         return await self.own.total()
 
 
-def shared_feed(own: ScrollFeed[R], reading: Reading[R]) -> SharedFeed[R]:
-    """A walk's own feed, read together with its siblings."""
+def shared_feed(own: ScrollFeed[R], reading: Reading[R], whose: Hashable) -> SharedFeed[R]:
+    """A walk's own feed, read together with others."""
+    reading.walks += 1
     return SharedFeed(
         source=own.source,
         name=own.name,
         part=own.part,
+        carries=own.carries,
         since=own.since,
         until=own.until,
         max_size=own.max_size,
         orientation=own.orientation,
         own=own,
         reading=reading,
+        whose=whose,
     )
 
 
@@ -201,39 +206,42 @@ def shared_rows(own: OffsetFeed[R]) -> SharedRows[R]:
 
 
 class SharedStream(ScrollStream[R]):
-    """Takes the links of a shared reading, and goes on alone where they end. It leaves no lease."""
-
-    feed: SharedFeed[R]
+    """Takes the links of a shared reading, and goes on alone where they end, or where it is the last who reads."""
 
     def __init__(self, feed: SharedFeed[R], walk: Direction, span: Span, keep: Callable[[R], bool] | None) -> None:
         super().__init__(feed, walk, span, keep)
+        self._shared: SharedFeed[R] | None = feed
         self._number = 0
-        self._alone = False
 
     def next_size(self, want: int) -> int:
-        """See :class:`~resolvers.paging.streams.base.Stream`."""
-        if self._alone:
-            return super().next_size(want)
-        return 0 if self.feed.reading.holds(self._number) else self.feed.reading.size(want)
+        """See :class:`~resolvers.paging.streams.base.Stream`; what the reading holds costs nothing more."""
+        at_hand = self._shared is not None and self._number < self._shared.reading.count
+        return 0 if at_hand else super().next_size(want)
 
-    async def _next(self, want: int) -> Rows[R]:
-        if not self._alone:
-            bounds = bounds_of(self.rest())
-            link = await self.feed.reading.link(self._number, bounds, self.walk, want, anew=self.turned)
+    async def _next(self, want: int) -> Link[R]:
+        if self._shared is not None:
+            shared, anew, bounds = self._shared, self._anew(want), bounds_of(self.rest())
+            ask = Ask(self.walk, shared.whose, want, anew, bounds, self._lost)
+            link = await shared.reading.link(self._number, ask)
             if link is not None:
-                if link.anew:
-                    self.start_over()
                 self._number += 1
-                self._size = link.size
-                return link.rows
-            # The scroll of the last link was never sent, but it leads on through the siblings' rows too.
-            self._alone, self._scroll, self._size = True, None, 0
+                return link
+            # The scroll of the last link was never sent, but it leads on through the others' rows too.
+            self._leads_on = False
+            self._go_alone(shared, Scroll(shared.own))
         return await super()._next(want)
+
+    def _go_alone(self, shared: SharedFeed[R], scroll: Scroll[R]) -> None:
+        self.feed, self._scroll, self._shared = shared.own, scroll, None
+
+    def part(self) -> None:
+        """See :class:`~resolvers.paging.streams.base.Stream`."""
+        if self._shared is not None:
+            scroll = self._shared.reading.leave(self._number, self._shared.own)
+            if scroll is not None:
+                self._go_alone(self._shared, scroll)
 
     @property
     def lendable(self) -> bool:
-        """Nothing is left: the scroll is not this walk's own."""
-        return False
-
-    def lease(self) -> None:
-        """See :class:`~resolvers.paging.streams.base.Stream`."""
+        """Nothing is left while the scroll is not this walk's own."""
+        return self._shared is None and super().lendable
