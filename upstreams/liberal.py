@@ -57,8 +57,12 @@ def as_unicode(decode: Callable[[bytes], T], body: bytes) -> T:
             return decode(body)
         except msgspec.ValidationError:
             raise
-        except ValueError:
-            return decode(mended(body))
+        except ValueError as error:
+            try:
+                whole = mended(body)
+            except ValueError:
+                raise error from None
+            return decode(whole)
     except RecursionError as error:
         raise ValueError("nested too deep") from error
 

@@ -22,7 +22,7 @@ from upstreams.errors import ScrollExpired, UpstreamError, UpstreamRefused
 from upstreams.feeds import Rows
 from upstreams.http.answers import Check
 from upstreams.instants import Instant, parse_instant, parse_instants
-from upstreams.liberal import salvage
+from upstreams.liberal import as_unicode, salvage
 from upstreams.records import EventType, Source
 
 S = TypeVar("S", bound=Struct)
@@ -106,6 +106,9 @@ class AnswerDecoder(ABC, Generic[S, R]):
             msgspec.DecodeError: the answer is no JSON.
             ValueError: the answer holds no rows at all.
         """
+        return as_unicode(self._decoded, body)
+
+    def _decoded(self, body: bytes) -> Rows[R]:
         try:
             answer: Any = self._whole.decode(body)
             records = self._records(answer.rows, body)
@@ -188,7 +191,9 @@ class EventFramesDecoder(_AnyEventsDecoder[FrameRow, EventFrame]):
 
 
 def _with_payload(event: E, raw: Raw) -> E:
-    return replace(event, payload=_payload(msgspec.json.decode(raw))) if event.type is EventType.OTHER else event
+    if event.type is not EventType.OTHER:
+        return event
+    return replace(event, payload=_payload(as_unicode(msgspec.json.decode, bytes(raw))))
 
 
 def _payload(row: dict[str, Any]) -> dict[str, Any]:
@@ -219,6 +224,9 @@ class ContactDecoder:
             msgspec.DecodeError: the answer is no JSON.
             ValueError: the answer holds no contact, or a malformed one.
         """
+        return as_unicode(self._decoded, body)
+
+    def _decoded(self, body: bytes) -> Contact | None:
         try:
             rows: tuple[Contact, ...] = self._likeliest.decode(body).rows  # type: ignore[attr-defined]
         except msgspec.ValidationError:
@@ -257,6 +265,9 @@ class OneDecoder(Generic[S]):
             msgspec.DecodeError: the answer is no JSON.
             ValueError: the answer holds no such record, or a malformed one.
         """
+        return as_unicode(self._decoded, body)
+
+    def _decoded(self, body: bytes) -> S:
         answer = msgspec.json.decode(body, type=dict[str, Raw])
         found = self._row(answer.get(self._name, Raw(body)))
         if found is None:
@@ -266,7 +277,7 @@ class OneDecoder(Generic[S]):
 
 def any_json(body: bytes) -> Any:
     """An answer whose shape the documents leave unknown; None when there is no body."""
-    return msgspec.json.decode(body) if body.strip() else None
+    return as_unicode(msgspec.json.decode, body) if body.strip() else None
 
 
 class _Status(Struct):

@@ -400,3 +400,43 @@ def test_of_a_frame_there_is_no_more_to_be_read() -> None:
 def test_salvaging_a_good_row_changes_nothing(kind: type[Any]) -> None:
     row, sent = EXAMPLES[kind], EventRow if kind is Event else kind
     assert salvage(row, sent) == msgspec.json.Decoder(sent, strict=False).decode(msgspec.json.encode(row))
+
+
+BROKEN = pytest.mark.parametrize("half", [b"\\ud83d", b"\xff"], ids=["half an emoji", "no UTF-8"])
+"""Text that was cut in the middle of a letter: it costs that letter."""
+
+
+@BROKEN
+def test_a_cut_letter_costs_no_page_of_contacts(lost: Lost, half: bytes) -> None:
+    rows = [{"cid": "1", "created": CREATED, "firstName": "Ann@"}, {"cid": "2", "created": CREATED}]
+    decode = RowsDecoder(Contact, "customers", lost, CONTACTS_SCROLL_FIELDS.assumed)
+    found = decode(msgspec.json.encode({"customers": rows}).replace(b"@", half)).rows
+    assert [(row.source_id, row.first_name) for row in found] == [("1", "Ann\ufffd"), ("2", None)]
+    assert lost.reports == []
+
+
+@BROKEN
+def test_a_cut_letter_costs_no_page_of_events(lost: Lost, half: bytes) -> None:
+    odd = {**EVENT, "event": {"type": "unheard of", "id": "2l", "note": "a@"}}
+    body = msgspec.json.encode({"events": [EVENT, odd]}).replace(b"@", half)
+    whole, frames = EventsDecoder(lost)(body).rows, EventFramesDecoder(lost)(body).rows
+    assert [event.source_id for event in whole] == [event.source_id for event in frames] == ["1l", "2l"]
+    assert whole[1].payload == frames[1].payload == {"note": "a\ufffd"}
+    assert lost.reports == []
+
+
+@BROKEN
+def test_a_cut_letter_costs_nothing_of_one_record(half: bytes) -> None:
+    body = msgspec.json.encode({"cid": "1", "firstName": "Ann@", "created": CREATED}).replace(b"@", half)
+    contact = ContactDecoder()(b'{"customers":[%b]}' % body)
+    assert contact is not None
+    assert contact.first_name == "Ann\ufffd"
+    assert any_json(b'{"a":"@"}'.replace(b"@", half)) == {"a": "\ufffd"}
+
+
+def test_nesting_without_end_is_malformed() -> None:
+    deep = b"[" * 100_000
+    with pytest.raises(ValueError, match="nested too deep"):
+        any_json(deep)
+    with pytest.raises(ValueError, match="nested too deep"):
+        ContactDecoder()(b'{"customers":' + deep)
