@@ -286,10 +286,14 @@ class _Status(Struct):
 
 _STATUS = msgspec.json.Decoder(_Status)
 
+_EDGE = 4096
+"""Bytes at either end of an answer in which its ``status`` stands, if it has one. What lies between are rows, and to
+search the half megabyte of a thousand events takes 140 µs."""
+
 
 def says_refused(body: bytes) -> bool:
     """Whether an answer with HTTP status 200 says in its field ``status`` that the call failed."""
-    if body.rfind(b'"status"') < 0:  # Python goes through long bytes twice as fast from their end
+    if b'"status"' not in body[:_EDGE] and b'"status"' not in body[-_EDGE:]:
         return False
     try:
         status = _STATUS.decode(body).status

@@ -326,6 +326,15 @@ def test_a_good_status_with_a_refusal(body: bytes, refused: bool) -> None:
     assert (expiry("organizationEvents")(200, body) is not None) is refused
 
 
+@pytest.mark.parametrize("where", ["before", "after"])
+def test_a_refusal_around_many_rows(where: str) -> None:
+    rows = {"events": [EVENT] * 1000}
+    status = {"status": "KO", "message": "no " * 500}
+    answer = {**status, **rows} if where == "before" else {**rows, **dict(reversed(status.items()))}
+    assert says_refused(msgspec.json.encode(answer))
+    assert not says_refused(msgspec.json.encode({**answer, "status": "OK"}))
+
+
 def test_a_refusal_says_which_call_and_nothing_of_the_answer() -> None:
     error = refusal("segments")(200, b'{"status": "KO", "message": "hunter2"}')
     assert type(error) is UpstreamRefused
