@@ -50,7 +50,10 @@ def test_wall_time_is_kept_without_its_false_zone(text: str, wall: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "2022-07-21", "2022-07-21T18:41:09", "9999-12-31T23:59:59-10:00", "0001-01-01T00:00:00+10:00"],
+    [
+        *("", "2022-07-21", "2022-07-21T18:41:09", "9999-12-31T23:59:59-10:00", "0001-01-01T00:00:00+10:00"),
+        *("2022-07-21T184109.1Z", "2022-07-21T18:41.50Z", "2022-07-21T18:41:09.\u0663Z"),
+    ],
 )
 def test_what_is_no_instant_is_refused(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - the message is not for clients
@@ -72,6 +75,7 @@ def test_an_instant_moves_up_to_the_ends_of_time(instant: str, seconds: int, mov
 TIMES = st.lists(
     st.datetimes().map(lambda moment: f"{moment:%Y-%m-%dT%H:%M:%SZ}".rjust(20, "0"))
     | st.sampled_from(["2022-W29-4T18:41:09Z", "2022-07-21T18:41:09.5Z", "2022-07-21T18:41:09", "2022-02-30T00:00:00Z"])
+    | st.sampled_from(["2022-07-21T184109.1Z", "2022-07-21T18:41.50Z"])
     | st.text("0123456789-:TZ.W+", min_size=19, max_size=21),
     max_size=5,
 )

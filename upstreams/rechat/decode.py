@@ -57,7 +57,7 @@ class RowDecoder(Generic[S]):
             return self._typed.decode(raw)
         except msgspec.ValidationError:
             try:
-                return salvage(msgspec.json.decode(raw), self._record)
+                return salvage(as_unicode(msgspec.json.decode, bytes(raw)), self._record)
             except ValueError:
                 return None
 

@@ -435,6 +435,15 @@ def test_a_cut_letter_costs_no_page_of_events(lost: Lost, half: bytes) -> None:
 
 
 @BROKEN
+def test_a_cut_letter_costs_no_row_whose_types_are_loose(lost: Lost, half: bytes) -> None:
+    row = {**EVENT, "customerId": 7, "where": {"locationName": "a@"}}
+    body = msgspec.json.encode({"events": [row]}).replace(b"@", half)
+    (whole,), (frame,) = EventsDecoder(lost)(body).rows, EventFramesDecoder(lost)(body).rows
+    assert whole.contact_source_id == frame.contact_source_id == "7"
+    assert lost.reports == []
+
+
+@BROKEN
 def test_a_cut_letter_costs_nothing_of_one_record(half: bytes) -> None:
     body = msgspec.json.encode({"cid": "1", "firstName": "Ann@", "created": CREATED}).replace(b"@", half)
     contact = ContactDecoder()(b'{"customers":[%b]}' % body)

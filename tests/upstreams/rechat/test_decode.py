@@ -247,6 +247,8 @@ def test_text_that_is_no_unicode_costs_no_more_than_itself(text: bytes) -> None:
     alone = OneDecoder(Contact)(b'{"code":"OK","data":%b}' % row)
     assert contact == alone
     assert (contact.first_name, contact.sort_field) == ("Ada", "\ufffd")
+    (loose,) = ListDecoder(Contact, lost)(b'{"code":"OK","data":[%b]}' % row.replace(b'"Ada"', b"7")).rows
+    assert (loose.first_name, loose.sort_field) == ("7", "\ufffd")
     row = b'{"id":"e","object_type":"crm_task","timestamp":1,"unknown":%b}' % text
     (event,) = EventsDecoder(lost)(b'{"code":"OK","data":[%b]}' % row).rows
     assert (event.source_id, event.payload["unknown"]) == ("e", "\ufffd")
