@@ -94,6 +94,10 @@ class Orientation:
         """The value of the flag that asks for a direction."""
         return (direction is Direction.DESC) == self.reverse_is_descending
 
+    def confirms(self, reverse_is_descending: bool) -> bool:
+        """Whether the flag is known to mean this."""
+        return self.confirmed and self.reverse_is_descending == reverse_is_descending
+
     def turn(self) -> None:
         """The data contradicted the assumption."""
         self.confirmed = False

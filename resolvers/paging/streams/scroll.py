@@ -36,14 +36,18 @@ class Link(Generic[R]):
     Attributes:
         rows: the answer.
         size: how many rows were asked for.
-        opening: what the endpoint's flag was held to mean when this began a scroll, so that what waited before it comes
-            again; None: the scroll went on.
+        flag: what the endpoint's flag was held to mean when the scroll was opened.
+        confirmed: that was known to be so when the answer came. Who takes the link later must not know more: all who
+            take it would no longer stand at the same place.
+        opening: it began a scroll, so that what waited before it comes again; else the scroll went on.
         lost: it stands in the place of an answer that was lost.
     """
 
     rows: Rows[R]
     size: int
-    opening: bool | None = None
+    flag: bool
+    confirmed: bool
+    opening: bool = False
     lost: bool = False
 
 
@@ -56,13 +60,22 @@ class Scroll(Generic[R]):
         id: leads to the next answer; None: there is no way on but to open anew.
         bounds: what it was opened with.
         size: rows a call.
+        flag: what the endpoint's flag was held to mean when it was opened.
     """
 
-    def __init__(self, feed: ScrollFeed[R], id: str | None = None, bounds: Bounds | None = None, size: int = 0) -> None:
+    def __init__(
+        self,
+        feed: ScrollFeed[R],
+        id: str | None = None,
+        bounds: Bounds | None = None,
+        size: int = 0,
+        flag: bool | None = None,
+    ) -> None:
         self._feed = feed
         self.id = id
         self.bounds = bounds or Bounds()
         self.size = size
+        self.flag = feed.orientation.reverse_is_descending if flag is None else flag
 
     def hand_over(self, feed: ScrollFeed[R]) -> Scroll[R]:
         """The scroll, for another to go on with; this one goes on by position.
@@ -71,7 +84,7 @@ class Scroll(Generic[R]):
             feed: what the other reads, the same list.
         """
         id, self.id = self.id, None
-        return Scroll(feed, id, self.bounds, self.size)
+        return Scroll(feed, id, self.bounds, self.size, self.flag)
 
     async def read(self, walk: Direction, anew: int, bounds: Bounds, lost: int) -> Link[R]:
         """The next answer.
@@ -85,7 +98,7 @@ class Scroll(Generic[R]):
             UpstreamError: the feed failed, and once too often.
         """
         id, self.id = self.id, None
-        if anew or id is None:
+        if anew or id is None or self.flag != self._feed.orientation.reverse_is_descending:
             return await self._open(walk, anew, bounds)
         try:
             rows = await self._feed.advance(id, self.bounds, walk, self.size)
@@ -94,16 +107,17 @@ class Scroll(Generic[R]):
                 raise
             # More at once, in case the ties of one second outlast every scroll.
             return await self._open(walk, self.size * STEP if lost else self.size, bounds, lost=True)
-        self.id = rows.scroll
-        return Link(rows, self.size)
+        return self._link(rows)
 
     async def _open(self, walk: Direction, size: int, bounds: Bounds, *, lost: bool = False) -> Link[R]:
         self.size = min(max(size, self.size), self._feed.max_size)
         self.bounds = bounds
-        flag = self._feed.orientation.reverse_is_descending
-        rows = await self._feed.open(bounds, walk, self.size)
+        self.flag = self._feed.orientation.reverse_is_descending
+        return self._link(await self._feed.open(bounds, walk, self.size), opening=True, lost=lost)
+
+    def _link(self, rows: Rows[R], *, opening: bool = False, lost: bool = False) -> Link[R]:
         self.id = rows.scroll
-        return Link(rows, self.size, flag, lost)
+        return Link(rows, self.size, self.flag, self._feed.orientation.confirms(self.flag), opening, lost)
 
 
 class ScrollStream(TimedStream[R]):
@@ -128,15 +142,16 @@ class ScrollStream(TimedStream[R]):
         """See :class:`~resolvers.paging.streams.base.Stream`."""
         while not self.ready and not self.ended:
             link = await self._next(want)
-            if link.opening is not None:
+            if link.opening:
                 self.start_over()
-                self._flag, self._dry = link.opening, 0
+                self._flag, self._dry = link.flag, 0
             rows, self._size = link.rows, link.size
             self._lost += link.lost
-            self._near_end = link.opening is not None and rows.received < link.size
+            self._near_end = link.opening and rows.received < link.size
             # Short pages occur in the middle of a scroll: only an empty one, or no way on, is the end.
             final = rows.received == 0 or rows.scroll is None
-            self._leads_on = self.accept(rows, window=link.size, final=final) and rows.scroll is not None
+            accepted = self.accept(rows, window=link.size, final=final, confirmed=link.confirmed)
+            self._leads_on = accepted and rows.scroll is not None
             if self.ready:
                 self._dry = self._lost = 0
             else:
@@ -183,6 +198,6 @@ class ScrollStream(TimedStream[R]):
         super().restore(state, rows)
         start, end = state["bounds"]
         bounds = Bounds(start and Instant(start), end and Instant(end))
-        self._scroll = Scroll(self.feed, state["scroll"], bounds, state["size"])
+        self._scroll = Scroll(self.feed, state["scroll"], bounds, state["size"], state["flag"])
         self._leads_on = self._scroll.id is not None
         self._size = self._scroll.size

@@ -98,13 +98,14 @@ class TimedStream(Stream[R]):
         """Another read of this endpoint has found out meanwhile that its flag means the opposite."""
         return self._flag != self.feed.orientation.reverse_is_descending
 
-    def accept(self, rows: Rows[R], *, window: int, final: bool) -> bool:
+    def accept(self, rows: Rows[R], *, window: int, final: bool, confirmed: bool) -> bool:
         """Take in an answer. False when its rows run the wrong way, so that it must be asked for anew.
 
         Args:
             rows: the answer.
             window: how many rows to hold back once rows are seen to be locally out of order.
             final: there are no more after these.
+            confirmed: the flag that they were asked for with is known to mean what it was held to mean.
 
         Raises:
             UpstreamMalformed: the upstream repeats itself, or ignores the bounds or the direction.
@@ -121,7 +122,7 @@ class TimedStream(Stream[R]):
         # After a page that came again, perhaps shorter, the upstream may go on from the middle of it.
         self._page = Seen(keys if fresh else [*self._page.all, *keys])
         seconds = self._seconds(keys, goes_on=goes_on)
-        if not self._sure and not self._orient(seconds, window, final):
+        if not self._sure and not self._orient(seconds, window, final=final, confirmed=confirmed):
             return False
         if self._sure and disordered([self._last, *seconds] if self._last else seconds, self.walk):
             self._hold = max(self._hold, window)
@@ -192,7 +193,7 @@ class TimedStream(Stream[R]):
                 return ends
         return [key[0][:19] for key in keys]
 
-    def _orient(self, seconds: list[str], window: int, final: bool) -> bool:
+    def _orient(self, seconds: list[str], window: int, *, final: bool, confirmed: bool) -> bool:
         """Settle which way the rows run. False: the wrong way, and there are more."""
         orientation = self.feed.orientation
         self._trail += seconds
@@ -206,9 +207,9 @@ class TimedStream(Stream[R]):
                 orientation.turn()
             if not final:
                 return False
-        elif found is Verdict.RIGHT:
+        elif found is Verdict.RIGHT and not self.turned:
             orientation.confirmed = True
-        if found is not Verdict.UNDECIDED or orientation.confirmed:
+        if found is not Verdict.UNDECIDED or confirmed:
             self._sure = True
             if disordered(self._trail, self.walk):
                 self._hold = max(self._hold, window)

@@ -45,8 +45,9 @@ class WindowStream(TimedStream[R]):
             self.start_over()
             size = self._size
             rows = await self.feed.read(bounds_of(self.rest()), self.walk, size)
-            accepted = self.accept(rows, window=size // 2, final=rows.received < size)
-            if self.ready or self.ended or not accepted:
+            confirmed = self.feed.orientation.confirms(self._flag)
+            accepted = self.accept(rows, window=size // 2, final=rows.received < size, confirmed=confirmed)
+            if self.ready or self.ended or not accepted or self.turned:
                 continue
             if size == self.feed.max_size:
                 raise UpstreamMalformed(

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 
 from resolvers.batching import Loader
 from resolvers.paging import Page, PageArgs
+from resolvers.paging.streams.scroll import Scroll
 from resolvers.paging.streams.shared import Reading, shared_feed
 from tests.resolvers.paging.client import Client, in_order, nodes, pager
-from tests.resolvers.paging.fakes import Rec, Shelf, moment, scroll
+from tests.resolvers.paging.fakes import Rec, Shelf, moment, recs, scroll
 from upstreams.errors import UpstreamUnavailable
-from upstreams.feeds import Direction
+from upstreams.feeds import Bounds, Direction
 
 COLOURS = ("red", "blue", "green")
 
@@ -149,6 +150,22 @@ async def test_a_walk_that_comes_after_the_scroll_was_left_goes_on_by_position()
     shelf.calls.clear()
     await client.ask(first=60, after=first.end_cursor)
     assert shelf.calls == ["advance"]
+
+
+async def test_a_walk_that_comes_after_the_flag_was_found_to_mean_the_opposite() -> None:
+    # It takes the answers from the wrong end too, which show no direction: what is known by now says nothing of them.
+    shelf = Shelf(recs(*[0] * 99, *range(1, 300)), reverse_descends=False)
+    await check(shelf, [Wish(None, 3), Wish(None, 5, late=60)], Direction.DESC)
+
+
+async def test_a_scroll_whose_flag_was_found_to_mean_the_opposite_is_not_sent_another() -> None:
+    shelf = Shelf(recs(*range(200)))
+    opened = Scroll(feed := scroll(shelf))
+    links = [await opened.read(Direction.DESC, 50, Bounds(), 0)]
+    feed.orientation.turn()
+    links.append(await opened.read(Direction.DESC, 0, Bounds(), 0))
+    assert [(link.opening, link.flag, link.confirmed) for link in links] == [(True, True, False), (True, False, False)]
+    assert shelf.calls == ["open 50", "open 50"]
 
 
 async def test_a_failure_is_the_same_for_all_walks_and_for_those_that_come_later() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from resolvers.paging.positions import Span, beyond, leading, past
 from resolvers.paging.streams.scroll import ScrollStream
-from tests.resolvers.paging.fakes import Rec, Script, moment
+from tests.resolvers.paging.client import Client, in_order
+from tests.resolvers.paging.fakes import Rec, Script, Shelf, moment, recs, scroll, window
 from upstreams.errors import UpstreamMalformed
-from upstreams.feeds import Direction, Key, Orientation, Rows
+from upstreams.feeds import Direction, Feed, Key, Orientation, Rows
 from upstreams.records import Source
 
 DIRECTIONS = list(Direction)
@@ -61,7 +62,7 @@ def taken_in(
     for number, page in enumerate(given_in):
         last = final and number == len(given_in) - 1
         try:
-            accepted = stream.accept(Rows(page, len(page)), window=5, final=last)
+            accepted = stream.accept(Rows(page, len(page)), window=5, final=last, confirmed=orientation.confirmed)
         except UpstreamMalformed as error:
             led.append(str(error))
             break
@@ -116,9 +117,28 @@ def test_most_answers_go_on(walk: Direction) -> None:
         assert stream._goes_on([rec.key for rec in page])
         assert not stream._goes_on([rec.key for rec in page[::-1]])
         assert not stream._goes_on([rec.key for rec in page[:1] * 2])
-        stream.accept(Rows(page, len(page)), window=50, final=False)
+        stream.accept(Rows(page, len(page)), window=50, final=False, confirmed=True)
         assert not stream._goes_on([rec.key for rec in page])
     assert not stream._goes_on([])
+
+
+class Meanwhile(Shelf):
+    """Another walk finds out what the flag means while the first answer is on its way."""
+
+    async def called(self, call: str) -> None:
+        if not self.calls:
+            self.orientation.turn()
+            self.orientation.confirmed = True
+        await super().called(call)
+
+
+@pytest.mark.parametrize("make", [scroll, window])
+async def test_an_answer_says_nothing_of_a_flag_that_it_was_not_asked_for_with(
+    make: Callable[[Shelf], Feed[Rec]],
+) -> None:
+    # From the wrong end, and so many within one second that its rows show no direction.
+    shelf = Meanwhile(recs(*[0] * 49, *range(1, 200)), reverse_descends=False)
+    assert await Client(lambda: [make(shelf)]).walk(20) == in_order(shelf.records, Direction.DESC)
 
 
 @given(st.lists(st.integers(0, 5), max_size=12), st.sampled_from(DIRECTIONS))
