@@ -67,7 +67,7 @@ def taken_in(
             led.append(str(error))
             break
         led.append((accepted, stream.ended, list(stream.ready), list(stream._waiting)))
-        if not accepted:
+        if not accepted or stream.ended:  # it takes in no more
             break
         if rests:
             state, rows = stream._save(), [row for _, row in [*stream.ready, *stream._waiting]]
