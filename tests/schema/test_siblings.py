@@ -268,3 +268,18 @@ async def test_pages_of_two_sizes_of_one_segments_members_are_one_reading(start_
     for name, size in (("few", 5), ("many", 80)):
         assert [contact["sourceId"] for contact in answer[f"segment.{name}.nodes"]] == members[:size]
     assert answer.calls == {"segments": 1, "customers": 1}
+
+
+async def test_rows_that_two_pages_of_one_list_read_wait_for_the_next_of_each(start_sandbox: StartSandbox) -> None:
+    box = await start_sandbox(contacts=400, events=0, acquire_contacts=450)
+    page = "{ nodes { sourceId company } pageInfo { endCursor } }"
+    onward = f"query ($after: String) {{ contacts(first: 9, after: $after) {page} }}"
+    async with Api.over(box, sources=(Source.ACQUIRE,)) as api:
+        answer = await api.query(f"{{ few: contacts(first: 5) {page} many: contacts(first: 14) {page} }}")
+        assert answer.calls == {"contacts": 1}
+        few, many = answer["few"], answer["many"]
+        following = await api.query(onward, {"after": few["pageInfo"]["endCursor"]})
+        assert few["nodes"] + following["contacts.nodes"] == many["nodes"]
+        further = await api.query(onward, {"after": many["pageInfo"]["endCursor"]})
+        assert len(further["contacts.nodes"]) == 9
+    assert (following.calls, further.calls) == ({}, {})

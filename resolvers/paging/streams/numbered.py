@@ -14,6 +14,7 @@ from typing import Generic, TypeVar
 
 from resolvers.paging.positions import Hint, Span
 from resolvers.paging.streams.base import Stream
+from resolvers.paging.streams.shared import SharedRows
 from upstreams.errors import UpstreamMalformed
 from upstreams.feeds import Direction, Key, OffsetFeed
 
@@ -89,6 +90,11 @@ class Numbered(Stream[R], Generic[R]):
     def onward(self) -> bool:
         """The numbers grow as the walk goes on."""
         return self._count is self.walk
+
+    def part(self) -> None:
+        """See :class:`~resolvers.paging.streams.base.Stream`."""
+        if isinstance(self.feed, SharedRows):
+            self.feed = self.feed.own
 
     async def stretch(self, start: int, limit: int) -> tuple[list[tuple[Key, R]], int]:
         """Rows by number, keyed, and how many the upstream counted."""
