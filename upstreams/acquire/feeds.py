@@ -83,7 +83,8 @@ class Contacts(Paged[ContactRecord]):
         if names_unknown_tags(rows):
             ids = {tag.name: tag.source_id for tag in await all_tags(self.client)}
             for row in rows:
-                force_setattr(row, "tag_ids", ids)
+                names = [ref.name for ref in row.segment_refs or ()]
+                force_setattr(row, "tag_ids", {name: ids[name] for name in names if name in ids})
 
 
 @dataclass(kw_only=True)

@@ -108,7 +108,7 @@ class Contacts(OffsetFeed[ContactRecord]):
             self._total = total
         if plan.tag_ids:
             for row in rows:
-                force_setattr(row, "tag_ids", plan.tag_ids)
+                force_setattr(row, "tag_ids", {name: plan.tag_ids[name] for name in row.tags if name in plan.tag_ids})
         return Rows(rows, received, total=total)
 
     async def total(self) -> int | None:

@@ -143,6 +143,8 @@ async def test_contacts_of_a_tag_that_contacts_only_name(fake: FakeAcquire, acqu
     rows = await contacts(acquire, segment_ids=("4",)).read(Direction.DESC, 0, 10)
     told = {row.source_id: [(ref.id, ref.name) for ref in row.segment_refs or ()] for row in rows.rows}
     assert told == {"1": [("4", "VIP")], "2": [("5", None)], "3": [("", "gone")]}
+    # Of all tags that there are, each knows its own: it may wait for a next page with them.
+    assert [row.tag_ids for row in rows.rows] == [{}, {}, {"VIP": "4"}]
     assert len(fake.calls) == 2
     plain = await contacts(acquire).read(Direction.DESC, 0, 10)
     assert [ref.id for row in plain.rows for ref in row.segment_refs or ()] == ["", "5", ""]

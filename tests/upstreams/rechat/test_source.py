@@ -255,6 +255,8 @@ async def test_several_segments_are_told_by_each_record(fake: FakeRechat, rechat
     feed = contacts(rechat, segment_ids=(NEW["id"], LIST["id"]))
     found = (await feed.read(Direction.DESC, 0, 10)).rows
     assert [[ref.id for ref in row.segment_refs] for row in found] == [[NEW["id"]], [LIST["id"]], [""]]
+    # Of all tags that there are, each knows its own: it may wait for a next page with them.
+    assert [row.tag_ids for row in found] == [{"New": NEW["id"]}, {}, {}]
     assert ("associations[]", "contact.lists") in fake.calls[1].query
     assert await feed.total() is None
 
