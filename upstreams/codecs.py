@@ -12,6 +12,8 @@ import msgspec
 R = TypeVar("R")
 S = TypeVar("S", bound=msgspec.Struct)
 
+NESTED = "nested too deep from here, though not from where it was decoded"
+
 
 class RowCodec(Protocol[R]):
     """Writes a feed's records and reads them again, exactly: what is read equals what was written."""
@@ -59,13 +61,19 @@ class StructCodec(Generic[S]):
 
     def dump(self, rows: Sequence[S]) -> bytes:
         """See :class:`RowCodec`."""
-        if self._restore is None:
-            return msgspec.json.encode(rows)
-        plain: list[dict[str, Any]] = msgspec.to_builtins(rows)
-        for row in plain:
-            self._restore(row)
-        return msgspec.json.encode(plain)
+        try:
+            if self._restore is None:
+                return msgspec.json.encode(rows)
+            plain: list[dict[str, Any]] = msgspec.to_builtins(rows)
+            for row in plain:
+                self._restore(row)
+            return msgspec.json.encode(plain)
+        except RecursionError as error:
+            raise ValueError(NESTED) from error
 
     def load(self, data: bytes) -> list[S]:
         """See :class:`RowCodec`."""
-        return self._decoder.decode(data)
+        try:
+            return self._decoder.decode(data)
+        except RecursionError as error:
+            raise ValueError(NESTED) from error

@@ -104,11 +104,14 @@ class _Held:
                 return cls(until, Lease(lease.state, ()), codec.dump(rows), len(rows), weight)
         return cls(until, lease, None, len(rows), weight)
 
-    def given(self, feed: Feed[Any]) -> Lease:
-        """The lease again."""
+    def given(self, feed: Feed[Any]) -> Lease | None:
+        """The lease again; None where the codec cannot read what it wrote: a lease may be lost at any time."""
         if self.written is None or feed.codec is None:
             return self.lease
-        return Lease(self.lease.state, feed.codec.load(self.written))
+        try:
+            return Lease(self.lease.state, feed.codec.load(self.written))
+        except ValueError:
+            return None
 
 
 class MemoryLeases:

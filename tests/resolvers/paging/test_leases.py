@@ -137,6 +137,22 @@ async def test_records_come_back_whether_they_were_written_or_not(count: int, mo
     assert (len(leases), leases.rows, leases._weight) == (0, 0, 0)
 
 
+class Forgetful(StructCodec[Row]):
+    """Cannot read what it wrote."""
+
+    def load(self, data: bytes) -> list[Row]:
+        """See :class:`~upstreams.codecs.RowCodec`."""
+        raise ValueError
+
+
+async def test_a_lease_whose_records_cannot_be_read_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Written, "codec", Forgetful(Row))
+    feed, leases = Written(source=Source.CLOUD4WI, name="rows"), MemoryLeases()
+    await leases.put("a", Lease({}, [Row("r")] * PACKED[0]), feed)
+    assert await leases.take("a", feed) is None
+    assert (len(leases), leases.rows, leases._weight) == (0, 0, 0)
+
+
 class Kept(MemoryLeases):
     """Shows the lease that was left last."""
 

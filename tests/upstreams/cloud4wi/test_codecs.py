@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -122,3 +123,19 @@ def test_the_mark_tells_shapes_apart() -> None:
 
     assert len({EVENTS.mark, EVENT_FRAMES.mark, CONTACTS.mark, StructCodec(Other).mark}) == 4
     assert EVENTS.mark == StructCodec(Event).mark
+
+
+def test_what_is_nested_too_deep_is_refused_both_ways() -> None:
+    def deep(levels: int) -> list[Any]:
+        nested: list[Any] = []
+        for _ in range(levels):
+            nested = [nested]
+        return nested
+
+    [event] = events({"id": "e", "type": "brand_new", "when": WHEN, "x": 1})
+    too_deep = sys.getrecursionlimit() + 100
+    with pytest.raises(ValueError, match="nested too deep"):
+        EVENTS.dump([msgspec.structs.replace(event, payload={"x": deep(too_deep)})])
+    written = EVENTS.dump([event]).replace(b'{"x":1}', b'{"x":' + b"[" * too_deep + b"]" * too_deep + b"}")
+    with pytest.raises(ValueError, match="nested too deep"):
+        EVENTS.load(written)
