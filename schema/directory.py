@@ -50,7 +50,7 @@ class Directory:
 
     @strawberry.field(
         graphql_type=list[AttributeDefinition] | None,
-        description="What attributes contacts can have, at Rechat and Acquire. One call a source; Acquire: a hundred.",
+        description="What attributes contacts can have, at Rechat and Acquire. One call a source; at Acquire one for each hundred.",
     )
     @staticmethod
     async def attribute_definitions(info: Info, sources: _Sources = None) -> Any:
@@ -82,7 +82,7 @@ class Directory:
         return await directory.list_options(info.context)
 
     @strawberry.field(
-        graphql_type=list[ContactBlock] | None, description="Who is blocked at Acquire. One call a hundred."
+        graphql_type=list[ContactBlock] | None, description="Who is blocked at Acquire. One call for each hundred."
     )
     @staticmethod
     async def contact_blocks(info: Info) -> Any:
@@ -94,7 +94,7 @@ class Directory:
         return await directory.block(info.context, source_id)
 
     @strawberry.field(
-        graphql_type=list[ContactNote] | None, description="The notes on a contact of Acquire. One call a hundred."
+        graphql_type=list[ContactNote] | None, description="The notes on a contact of Acquire. One call for each hundred."
     )
     @staticmethod
     async def contact_notes(info: Info, contact_id: _ContactId) -> Any:
@@ -102,7 +102,7 @@ class Directory:
 
     @strawberry.field(
         graphql_type=list[ContactCard] | None,
-        description="The cards on the timeline of a contact of Acquire. One call a hundred.",
+        description="The cards on the timeline of a contact of Acquire. One call for each hundred.",
     )
     @staticmethod
     async def contact_cards(info: Info, contact_id: _ContactId) -> Any:

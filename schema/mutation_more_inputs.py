@@ -275,7 +275,7 @@ class ContactCardCreateInput(_Input):
     config: Json | None = strawberry.field(
         graphql_type=Json | None,
         default=strawberry.UNSET,
-        description="What it shows, as Acquire documents it. A card without is refused.",
+        description="What it shows, as Acquire documents it. A card without it is refused.",
     )
     icon_image_url: str | None = optional("An image as its icon.")
     icon_font: str | None = optional("A letter of an icon font as its icon.")
