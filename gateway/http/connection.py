@@ -8,7 +8,6 @@ connection without an answer.
 from __future__ import annotations
 
 from asyncio import Transport
-from itertools import chain
 from math import inf
 from typing import Any
 
@@ -66,10 +65,11 @@ class Connection(TwoWays):
             # Also what the parser skips, such as empty lines before a request, must not go on for ever.
             self._idle = False
             self._expect(self._seconds)
-        self._unheard += len(data)
+        self._told = False
         super().data_received(data)
+        # The parser keeps what it tells nothing of until it can: a head, or fields behind a body in chunks.
+        self._unheard = 0 if self._told else self._unheard + len(data)
         if self._unheard > _LONGEST_HEAD and not (self._refused or self.transport.is_closing()):
-            # The parser keeps what it tells nothing of until it can: a head, or fields behind a body in chunks.
             self._refuse(431, _TOO_MUCH_HEAD)
 
     def on_message_begin(self) -> None:
@@ -80,20 +80,16 @@ class Connection(TwoWays):
 
     def on_headers_complete(self) -> None:
         """The head of the request is there."""
-        self._unheard = 0
-        if len(self.url) + sum(map(len, chain.from_iterable(self.headers))) > _LONGEST_HEAD:
+        size = len(self.url)
+        for name, value in self.headers:
+            size += len(name) + len(value)
+        if size > _LONGEST_HEAD:
             self._refuse(431, _TOO_MUCH_HEAD)
             raise ValueError("a head too large")  # to the parser, which then takes no more of the request
         super().on_headers_complete()
 
-    def on_body(self, body: bytes) -> None:
-        """Some of the body is there."""
-        self._unheard = 0
-        super().on_body(body)
-
     def on_message_complete(self) -> None:
         """The whole request is there, or the head of one that comes once more."""
-        self._unheard = 0
         self._alarm.move(inf)
         super().on_message_complete()
         self._rest()

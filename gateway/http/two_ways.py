@@ -29,6 +29,8 @@ class TwoWays(HttpToolsProtocol):
         super().__init__(*rest, **named)
         self._short_way: ShortWay | None = getattr(getattr(self.app, "state", None), "short_way", None)
         self._in_head = False
+        self._told = False
+        """The parser has told of more than a beginning: a whole head, some of a body, an end."""
         self._plain_head = b""
         self._coming: ShortCycle | None = None
         self._at_work: RequestResponseCycle | None = None
@@ -60,7 +62,7 @@ class TwoWays(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """The head of the request is there."""
-        self._in_head = False
+        self._in_head, self._told = False, True
         if (
             self._short_way is not None
             and (self.cycle is None or self.cycle.response_complete)
@@ -75,6 +77,7 @@ class TwoWays(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         """Some of the body is there."""
+        self._told = True
         if self._coming is None:
             super().on_body(body)
         else:
@@ -82,6 +85,7 @@ class TwoWays(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """The whole request is there, or the head of one that comes once more."""
+        self._told = True
         if self._coming is not None:
             cycle, self._coming = self._coming, None
             self.cycle = self._at_work = cycle
