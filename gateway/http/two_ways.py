@@ -8,7 +8,7 @@ from __future__ import annotations
 from asyncio import Transport
 from typing import Any, cast
 
-from httptools import HttpParserError, HttpParserUpgrade
+from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from gateway.http.answers import crashed
@@ -108,7 +108,8 @@ class TwoWays(HttpToolsProtocol):
         """Give the parser what came.
 
         It ends a request that offers another protocol with its head, and would take the body for the next request. No
-        other protocol is spoken here, so it gets such a head once more, without the offer.
+        other protocol is spoken here, so such a head is read once more, without the offer. A new parser does that: one
+        that was told of the end of the connection, too, reads nothing after that head.
         """
         while data:
             try:
@@ -117,6 +118,8 @@ class TwoWays(HttpToolsProtocol):
             except HttpParserUpgrade as offer:
                 data = self._plain_head + data[offer.args[0] :]
                 self._plain_head = b""
+                self.parser = HttpRequestParser(self)
+                self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn's
             except HttpParserError:
                 message = "Invalid HTTP request received."
                 self.logger.warning(message)

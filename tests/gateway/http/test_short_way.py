@@ -251,6 +251,14 @@ async def test_the_body_of_a_request_that_offers_another_protocol_is_no_request(
     assert b"inner" not in answer
 
 
+@pytest.mark.parametrize("offer", [{"connection": "close, upgrade"}, {"connection": "upgrade", "version": "1.0"}])
+async def test_who_offers_another_protocol_and_ends_the_connection_is_answered(offer: dict[str, str]) -> None:
+    async with served(APP) as url:
+        status, headers, body = await exchange(url, request(asking("{ twice }"), upgrade="h2c", **offer))
+    assert (status, headers[b"connection"]) == (b"HTTP/1.1 200 OK", b"close")
+    assert json.loads(body)["data"] == {"twice": 2}
+
+
 async def test_a_client_that_leaves_ends_what_was_at_work_for_it() -> None:
     services = FakeServices()
     app = make_app(services)
