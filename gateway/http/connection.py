@@ -143,6 +143,7 @@ class Connection(TwoWays):
         self._refused = True
         self.transport.write(answer)
         self.transport.write_eof()
+        self._reading.begin()
         self.flow.resume_reading()
         self._expect(_LINGER)
 

@@ -12,7 +12,7 @@ import pytest
 from uvicorn.server import ServerState
 
 from gateway.http.connection import Connection
-from tests.gateway.http.test_short_way import connected
+from tests.gateway.http.test_short_way import Wire, connected
 from tests.gateway.support import FakeServices, make_app, served
 from tests.virtual_time import VirtualTimeLoop
 
@@ -122,6 +122,38 @@ async def test_what_is_not_http_is_refused_in_the_shape_of_all_errors(sent: byte
         status, (error,) = errors(await talk(url, sent))
     assert status == b"HTTP/1.1 400 Bad Request"
     assert error["extensions"] == {"code": "BAD_REQUEST"}
+
+
+def test_a_refusal_that_nobody_reads_does_not_keep_the_connection() -> None:
+    """To close it is to wait until the client has taken all."""
+
+    class Unread(Wire):
+        def __init__(self, socket: socket.socket) -> None:
+            super().__init__()
+            self.socket = socket
+            self.aborted = False
+
+        def get_write_buffer_size(self) -> int:
+            return len(self.sent)
+
+        def get_extra_info(self, name: str, default: Any = None) -> Any:
+            return self.socket if name == "socket" else default
+
+        def write_eof(self) -> None: ...
+
+        def abort(self) -> None:
+            self.aborted = True
+
+    async def run(wire: Unread) -> None:
+        async with connected(make_app(), ServerState(), wire, seconds=5.0) as (connection, _):
+            connection.data_received(b"nonsense\r\n\r\n")
+            await asyncio.sleep(10.0)
+            assert wire.sent.startswith(b"HTTP/1.1 400 ")
+            assert (wire.closed, wire.aborted) == (True, True)
+
+    ours, theirs = socket.socketpair()
+    with ours, theirs, asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+        runner.run(run(Unread(ours)))
 
 
 @pytest.mark.parametrize("end", [b"", b"\r\n\r\n"], ids=["without end", "with an end"])

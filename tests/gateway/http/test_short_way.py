@@ -183,15 +183,15 @@ class Wire(asyncio.Transport):
 
 @asynccontextmanager
 async def connected(
-    app: Any, state: ServerState, *, seconds: float = 30.0, kept: int = 5
+    app: Any, state: ServerState, wire: Wire | None = None, *, seconds: float = 30.0, kept: int = 5
 ) -> AsyncIterator[tuple[Connection, Wire]]:
     """A connection of a client that is this test."""
+    wire = wire or Wire()
     config = uvicorn.Config(
         app, ws="none", log_config=None, access_log=False, proxy_headers=False, timeout_keep_alive=kept
     )
     loop = asyncio.get_running_loop()
     connection = Connection(config=config, server_state=state, app_state={}, _loop=loop, seconds=seconds)
-    wire = Wire()
     connection.connection_made(wire)
     try:
         yield connection, wire
