@@ -12,25 +12,28 @@ from typing import Any
 from graphql import (
     FieldNode,
     FragmentSpreadNode,
-    GraphQLIncludeDirective,
     GraphQLResolveInfo,
-    GraphQLSkipDirective,
     InlineFragmentNode,
     SelectionNode,
     SelectionSetNode,
-    get_directive_values,
+    value_from_ast_untyped,
 )
+
+_LEAVES_OUT = {"skip": True, "include": False}
+"""What the one argument of a directive must be for it to leave out what it is on."""
 
 
 def _included(info: GraphQLResolveInfo[Any], node: SelectionNode) -> bool:
     if not node.directives:
         return True
-    values = info.variable_values
-    skip = get_directive_values(GraphQLSkipDirective, node, values)
-    if skip and skip["if"]:
-        return False
-    include = get_directive_values(GraphQLIncludeDirective, node, values)
-    return not (include and not include["if"])
+    values: Any = info.variable_values
+    variables = getattr(values, "coerced", values)  # graphql-core's, which Strawberry's executor and ours give plain
+    return not any(
+        value_from_ast_untyped(argument.value, variables) is _LEAVES_OUT[directive.name.value]
+        for directive in node.directives
+        if directive.name.value in _LEAVES_OUT
+        for argument in directive.arguments or ()
+    )
 
 
 def _fields(info: GraphQLResolveInfo[Any], selections: SelectionSetNode | None) -> Iterator[FieldNode]:

@@ -84,6 +84,18 @@ async def test_what_an_event_carries_costs_nothing(api: Api, fields: str) -> Non
     assert answer.calls == {"organizationEvents": 1}
 
 
+async def test_a_variable_may_say_what_is_asked_of_a_link(api: Api) -> None:
+    query = (
+        "query ($whole: Boolean!, $bare: Boolean = true) { events(first: 3) { nodes { "
+        "location { name timezone @include(if: $whole) tags @skip(if: $bare) } } } }"
+    )
+    less, more = [await api.query(query, {"whole": whole}) for whole in (False, True)]
+    assert less.errors == more.errors == []
+    assert [len(node["location"]) for node in more["events.nodes"]] == [2, 2, 2]
+    assert less.calls == {"organizationEvents": 1}
+    assert more.calls == {"organizationEvents": 1, "locations": 1}
+
+
 async def test_what_a_contact_carries_costs_nothing(api: Api, box: Sandbox) -> None:
     answer = await api.query(
         "{ contacts(first: 40) { nodes { sourceId segments { id source kind name } location { id name } metrics { "
