@@ -14,6 +14,7 @@ from msgspec.structs import force_setattr
 
 from upstreams.cloud4wi.texts import as_text, instant_or_none, join_birthday, text_or_none, wall_time_or_none
 from upstreams.instants import Instant, WallTime, parse_instant
+from upstreams.liberal import Finite, Whole
 from upstreams.records import Birthday, Consent, CustomField, Entity, LocationRef, SegmentRef, Source
 
 
@@ -68,19 +69,19 @@ class Metrics(Struct, frozen=True, rename="camel", omit_defaults=True):
         average_days_between_visits: days.
     """
 
-    total_visits: int | None = field(name="countTotalVisits", default=None)
-    visited_locations: int | None = field(name="countVisitedLocations", default=None)
-    average_visit_length: float | None = field(name="avgVisitLength", default=None)
-    monthly_visit_frequency: float | None = field(name="frequencyMonthlyVisit", default=None)
+    total_visits: Whole | None = field(name="countTotalVisits", default=None)
+    visited_locations: Whole | None = field(name="countVisitedLocations", default=None)
+    average_visit_length: Finite | None = field(name="avgVisitLength", default=None)
+    monthly_visit_frequency: Finite | None = field(name="frequencyMonthlyVisit", default=None)
     top_location_id: str | None = field(name="compassTopLocation", default=None)
-    top_location_visits: int | None = field(name="compassTopLocationCount", default=None)
+    top_location_visits: Whole | None = field(name="compassTopLocationCount", default=None)
     frequency_bucket: str | None = field(name="topFrequencyBuckets", default=None)
     last_visit_location_id: str | None = field(name="lastVisitVenue", default=None)
-    preferred_weekday: int | None = field(name="prefVisitWDay", default=None)
-    preferred_hour: int | None = field(name="prefVisitTimeHour", default=None)
+    preferred_weekday: Whole | None = field(name="prefVisitWDay", default=None)
+    preferred_hour: Whole | None = field(name="prefVisitTimeHour", default=None)
     preferred_time_bucket: str | None = field(name="prefVisitTimebucket", default=None)
-    conversion_rate: float | None = None
-    average_days_between_visits: float | None = field(name="avgDaysBetweenVisits", default=None)
+    conversion_rate: Finite | None = None
+    average_days_between_visits: Finite | None = field(name="avgDaysBetweenVisits", default=None)
     _last_visit_utc: str | None = field(name="lastVisitDateUtc", default=None)
     _last_visit_business: str | None = field(name="lastVisitDateBusiness", default=None)
 
@@ -124,7 +125,7 @@ class Contact(Struct, frozen=True, rename="camel", kw_only=True, dict=True, omit
     gender: str | None = None
     birth_date: str | None = None
     birth_day: str | None = None
-    age: int | None = None
+    age: Whole | None = None
     country_as_sent: str | None = field(name="country", default=None)
     zip_code: str | None = None
     email: str | None = None
@@ -146,7 +147,7 @@ class Contact(Struct, frozen=True, rename="camel", kw_only=True, dict=True, omit
     customer_type: str | None = field(name="type", default=None)
     personal_id: str | None = None
     external_source: str | None = None
-    logins: int | None = None
+    logins: Whole | None = None
     ext_id: ExternalId | None = None
     language: str | None = None
     splash_language: str | None = None

@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from upstreams.cloud4wi.texts import as_text, text_or_none
+from upstreams.liberal import Whole
 
 
 class App(Struct, frozen=True, gc=False):
@@ -24,7 +25,7 @@ class VisitRow(Struct, frozen=True, gc=False, rename="camel"):
     start_at: str | None = None
     start_at_local: str | None = None
     timezone: str | None = None
-    duration: int | None = None
+    duration: Whole | None = None
     properties: App | None = None
 
 

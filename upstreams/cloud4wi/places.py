@@ -10,6 +10,7 @@ from msgspec.structs import force_setattr
 from upstreams.cloud4wi import assumptions
 from upstreams.cloud4wi.texts import instant_or_none, text_or_none
 from upstreams.instants import Instant
+from upstreams.liberal import Finite, Whole
 from upstreams.records import Entity, SegmentKind, Source
 
 _SPELLINGS = assumptions.LOCATION_ORGANIZATION.assumed
@@ -30,7 +31,7 @@ class Segment(Struct, frozen=True, kw_only=True):
     source_id: str = field(name="id")
     name: str = ""
     description: str | None = None
-    size: int | None = field(name="audience", default=None)
+    size: Whole | None = field(name="audience", default=None)
     status: str | None = field(name="segmentStatus", default=None)
     _last_run: str | None = field(name="lastRun", default=None)
     _created: str | None = field(name="created", default=None)
@@ -83,8 +84,8 @@ class Location(Struct, frozen=True, kw_only=True):
     name: str = ""
     external_id: str | None = field(name="externalId", default=None)
     timezone: str | None = None
-    latitude: float | None = field(name="lat", default=None)
-    longitude: float | None = field(name="lng", default=None)
+    latitude: Finite | None = field(name="lat", default=None)
+    longitude: Finite | None = field(name="lng", default=None)
     address: Address | None = None
     _tags: tuple[str, ...] | None = field(name="tags", default=None)
     _organization_as_published: str | None = field(name=_SPELLINGS[0], default=None)
@@ -123,8 +124,8 @@ class Hotspot(Struct, frozen=True, kw_only=True):
     mac_address: str | None = field(name="macAddress", default=None)
     vendor: str | None = None
     firmware: str | None = None
-    latitude: float | None = None
-    longitude: float | None = None
+    latitude: Finite | None = None
+    longitude: Finite | None = None
     identifier: str | None = field(name="hotspotIdentifier", default=None)
     date_as_sent: str | None = field(name="date", default=None)
     country: str | None = None

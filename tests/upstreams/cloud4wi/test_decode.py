@@ -116,6 +116,21 @@ def test_numbers_that_are_none_are_left_out(lost: Lost) -> None:
     assert contact.metrics.average_visit_length is None
 
 
+def test_numbers_that_graphql_cannot_tell_are_none(lost: Lost) -> None:
+    told = {"countTotalVisits": 2**31, "avgVisitLength": "NaN", "conversionRate": "-Infinity", "prefVisitTimeHour": 9}
+    row = {"cid": "c", "created": CREATED, "age": 2**40, "logins": "2147483648", "metrics": told}
+    [contact] = contacts(lost, row)
+    assert contact.metrics is not None
+    assert (contact.age, contact.logins, contact.metrics.total_visits) == (None, None, None)
+    assert (contact.metrics.average_visit_length, contact.metrics.conversion_rate) == (None, None)
+    assert contact.metrics.preferred_hour == 9
+    [event] = events(lost, {"id": "e", "type": "visit", "when": {"createdAt": CREATED}, "visit": {"duration": 2**31}})
+    assert event.duration is None
+    place = salvage({"id": "l", "lat": "Infinity", "lng": 3}, Location)
+    assert (place.latitude, place.longitude) == (None, 3)
+    assert salvage({"id": "s", "audience": 2**31}, Segment).size is None
+
+
 @pytest.mark.parametrize(
     "row",
     [
