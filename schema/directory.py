@@ -50,7 +50,9 @@ class Directory:
 
     @strawberry.field(
         graphql_type=list[AttributeDefinition] | None,
-        description="What attributes contacts can have, at Rechat and Acquire. One call a source; at Acquire one for each hundred.",
+        description=(
+            "What attributes contacts can have, at Rechat and Acquire. One call a source; at Acquire one for each hundred."
+        ),
     )
     @staticmethod
     async def attribute_definitions(info: Info, sources: _Sources = None) -> Any:
@@ -94,7 +96,8 @@ class Directory:
         return await directory.block(info.context, source_id)
 
     @strawberry.field(
-        graphql_type=list[ContactNote] | None, description="The notes on a contact of Acquire. One call for each hundred."
+        graphql_type=list[ContactNote] | None,
+        description="The notes on a contact of Acquire. One call for each hundred.",
     )
     @staticmethod
     async def contact_notes(info: Info, contact_id: _ContactId) -> Any:
