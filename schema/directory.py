@@ -51,7 +51,8 @@ class Directory:
     @strawberry.field(
         graphql_type=list[AttributeDefinition] | None,
         description=(
-            "What attributes contacts can have, at Rechat and Acquire. One call a source; at Acquire one for each hundred."
+            "What attributes contacts can have, at Rechat and Acquire. "
+            "One call a source; at Acquire one for each hundred."
         ),
     )
     @staticmethod
