@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from upstreams.cloud4wi import assumptions
-from upstreams.cloud4wi.decode import refusal
+from upstreams.cloud4wi.refusals import refusal
 from upstreams.errors import UpstreamError, UpstreamMalformed, UpstreamRefused, UpstreamTimeout
 from upstreams.http.tokens import Token, TokenKeeper
 from upstreams.http.wire import Wire, segment

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from upstreams.cloud4wi import assumptions
 from upstreams.cloud4wi.auth import ServiceAccount
@@ -17,11 +16,11 @@ from upstreams.cloud4wi.decode import (
     OneDecoder,
     RowsDecoder,
     any_json,
-    expiry,
-    refusal,
 )
+from upstreams.cloud4wi.opening import Opening
 from upstreams.cloud4wi.records import Contact, Event, Hotspot, Location, Segment
-from upstreams.errors import ScrollExpired, UpstreamMalformed
+from upstreams.cloud4wi.refusals import expiry, refusal
+from upstreams.errors import ScrollExpired
 from upstreams.feeds import SPENT, Bounds, Rows
 from upstreams.http.cache import NEVER, Keep
 from upstreams.http.keeping import NOTHING, Keeping
@@ -248,7 +247,7 @@ class Client:
     ) -> Rows[R]:
         """Open a scroll, or go on from an id: that call is never sent twice nor shared, for it moves the scroll."""
         if scroll is None:
-            opening = await self._get(operation, path, lambda body: _Opening(operation, decode, body), params)
+            opening = await self._get(operation, path, lambda body: Opening(operation, decode, body), params)
             return opening.take(decode)
         if scroll == SPENT:
             raise ScrollExpired(Source.CLOUD4WI, operation, "another walk goes on from this scroll")
@@ -271,41 +270,6 @@ class Client:
             logger.warning("Cloud4Wi: %s: %d of %d rows are malformed and left out", operation, malformed, received)
 
         return lost
-
-
-class _Opening(Generic[R]):
-    """The first answer of a scroll, which equal calls in flight share.
-
-    A scroll leads one walk only: of two that went on from the same id, each would miss what the other was given. The
-    first to take the answer gets the id; the others get a spent one, from which they resume by position. Each gets it
-    as it decodes it: who reads more than the one that made the call has it decoded anew.
-    """
-
-    __slots__ = ("_body", "_decoded", "_operation", "_taken")
-
-    def __init__(self, operation: str, decode: Callable[[bytes], Rows[R]], body: bytes) -> None:
-        self._operation = operation
-        self._body = body
-        self._decoded = {decode: decode(body)}
-        self._taken = False
-
-    def take(self, decode: Callable[[bytes], Rows[R]]) -> Rows[R]:
-        """The rows, with the scroll id for the first who asks.
-
-        Raises:
-            UpstreamMalformed: what the others do not read makes no sense.
-        """
-        if decode not in self._decoded:
-            try:
-                self._decoded[decode] = decode(self._body)
-            except ValueError as error:
-                reason = "the answer is not what the API promises"
-                raise UpstreamMalformed(Source.CLOUD4WI, self._operation, reason) from error
-        rows = self._decoded[decode]
-        if self._taken and rows.scroll is not None:
-            return replace(rows, scroll=SPENT)
-        self._taken = True
-        return rows
 
 
 def _events_params(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from functools import cache
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -16,14 +15,12 @@ from msgspec import Raw, Struct
 from msgspec.structs import replace
 
 from upstreams.cloud4wi import assumptions
-from upstreams.cloud4wi.events import Event, EventFrame, EventRow, FrameRow, event_of, frame_of
-from upstreams.cloud4wi.records import EVENT_TYPES, Contact
-from upstreams.errors import ScrollExpired, UpstreamError, UpstreamRefused
+from upstreams.cloud4wi.event_rows import EventRow, FrameRow, event_of, frame_of
+from upstreams.cloud4wi.records import EVENT_TYPES, Contact, Event, EventFrame
 from upstreams.feeds import Rows
-from upstreams.http.answers import Check
 from upstreams.instants import Instant, parse_instant, parse_instants
 from upstreams.liberal import as_unicode, salvage
-from upstreams.records import EventType, Source
+from upstreams.records import EventType
 
 S = TypeVar("S", bound=Struct)
 R = TypeVar("R", bound=Struct)
@@ -278,51 +275,6 @@ class OneDecoder(Generic[S]):
 def any_json(body: bytes) -> Any:
     """An answer whose shape the documents leave unknown; None when there is no body."""
     return as_unicode(msgspec.json.decode, body) if body.strip() else None
-
-
-class _Status(Struct):
-    status: Any = None
-
-
-_STATUS = msgspec.json.Decoder(_Status)
-
-_EDGE = 4096
-"""Bytes at either end of an answer in which its ``status`` stands, if it has one. What lies between are rows, and to
-search the half megabyte of a thousand events takes 140 µs."""
-
-
-def says_refused(body: bytes) -> bool:
-    """Whether an answer with HTTP status 200 says in its field ``status`` that the call failed."""
-    if b'"status"' not in body[:_EDGE] and b'"status"' not in body[-_EDGE:]:
-        return False
-    try:
-        status = _STATUS.decode(body).status
-    except msgspec.MsgspecError:
-        return False
-    return isinstance(status, str) and status.strip().upper() in assumptions.REFUSED_STATUS.assumed
-
-
-@cache
-def refusal(operation: str) -> Check:
-    """A check that finds the call failed when an answer with a good status says so."""
-
-    def check(status: int, body: bytes) -> UpstreamError | None:
-        if status < 300 and says_refused(body):
-            return UpstreamRefused(Source.CLOUD4WI, operation, "the upstream says that the call failed", status=status)
-        return None
-
-    return check
-
-
-def expiry(operation: str) -> Check:
-    """A check for the next page of a scroll: any way in which the upstream may say that the id is no longer good."""
-
-    def check(status: int, body: bytes) -> UpstreamError | None:
-        if status in assumptions.SCROLL_EXPIRED.assumed or (status < 300 and says_refused(body)):
-            return ScrollExpired(Source.CLOUD4WI, operation, "the scroll is no longer open", status=status)
-        return None
-
-    return check
 
 
 def _count(value: Any) -> int | None:

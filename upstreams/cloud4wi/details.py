@@ -84,6 +84,24 @@ class WhenRow(Struct, frozen=True, gc=False, rename="camel"):
     timezone: str | None = None
 
 
+class NamedRow(Struct, frozen=True, gc=False, kw_only=True):
+    """What tells one event from another, in either shape."""
+
+    id: str | None = None
+    type: str | None = None
+
+
+class EventDetail(NamedRow, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    """What happened: the object ``event`` of a nested row."""
+
+    visit: VisitRow | None = None
+    signup: SignupRow | None = None
+    email: MessageRow | None = None
+    sms: MessageRow | None = None
+    survey: SurveyRow | None = None
+    promo: PromoRow | None = None
+
+
 class Campaign(Struct, frozen=True):
     """What sent a message or asked a question."""
 

@@ -1,8 +1,6 @@
-"""Events as ``/v1/organizations/{cid}/events`` and its like tell them, in both published shapes.
+"""Events: what a row tells, and no more of it than can be asked for.
 
-The example nests what happened in ``event``; the schema puts ``type``, ``id`` and the detail at the top level. An
-:class:`EventRow` is either; an :class:`Event` is what it tells, and keeps no more of it than can be asked for. Most of
-a row is decoded only where it is read: without it an event is an :class:`EventFrame`.
+Most of a row is decoded only where it is read: without it an event is an :class:`EventFrame`.
 """
 
 from __future__ import annotations
@@ -15,14 +13,12 @@ from msgspec import Struct
 from upstreams.cloud4wi.details import (
     App,
     Campaign,
+    EventDetail,
     Geofence,
     MessageRow,
-    PromoRow,
-    SignupRow,
     SurveyAnswer,
     SurveyRow,
     VisitRow,
-    WhenRow,
     WhereRow,
     answers_of,
     geofence_of,
@@ -47,103 +43,6 @@ EVENT_TYPES = {
     "click_sms": EventType.CLICK_SMS,
 }
 """The types that have a meaning here; every other is ``OTHER``."""
-
-_OTHER = EventType.OTHER  # the member of an enumeration is slow to find
-
-
-class NamedRow(Struct, frozen=True, gc=False, kw_only=True):
-    """What tells one event from another, in either shape."""
-
-    id: str | None = None
-    type: str | None = None
-
-
-class EventDetail(NamedRow, frozen=True, gc=False, kw_only=True, omit_defaults=True):
-    """What happened: the object ``event`` of a nested row."""
-
-    visit: VisitRow | None = None
-    signup: SignupRow | None = None
-    email: MessageRow | None = None
-    sms: MessageRow | None = None
-    survey: SurveyRow | None = None
-    promo: PromoRow | None = None
-
-
-class FrameRow(NamedRow, frozen=True, gc=False, kw_only=True, rename="camel"):
-    """The frame of an event as sent."""
-
-    customer_id: str | None = None
-    event: NamedRow | None = None
-    when: WhenRow
-
-
-class EventRow(EventDetail, frozen=True, gc=False, kw_only=True, rename="camel"):
-    """An event as sent, in either shape: a flat one is its own detail."""
-
-    customer_id: str | None = None
-    organization_id: str | None = None
-    event: EventDetail | None = None
-    where: WhereRow | None = None
-    when: WhenRow
-
-
-def frame_of(row: FrameRow, occurred_at: Instant) -> EventFrame:
-    """The frame that a row tells.
-
-    Raises:
-        ValueError: it has no id or no type.
-    """
-    source_id, raw_type = _names_of(row, row.event)
-    when = row.when
-    return EventFrame(
-        source_id=source_id,
-        raw_type=raw_type,
-        type=EVENT_TYPES.get(raw_type, _OTHER),
-        occurred_at=occurred_at,
-        contact_source_id=row.customer_id or None,
-        _local_time=when.created_at_local,
-        _timezone=when.timezone,
-    )
-
-
-def event_of(row: EventRow, occurred_at: Instant) -> Event:
-    """What a row tells.
-
-    Raises:
-        ValueError: it has no id or no type.
-    """
-    source_id, raw_type = _names_of(row, row.event)
-    when = row.when
-    return Event(
-        source_id=source_id,
-        raw_type=raw_type,
-        type=EVENT_TYPES.get(raw_type, _OTHER),
-        occurred_at=occurred_at,
-        contact_source_id=row.customer_id or None,
-        organization_id=row.organization_id,
-        _local_time=when.created_at_local,
-        _timezone=when.timezone,
-        _where=row.where,
-        _detail=_detail_of(row) if row.event is None else row.event,
-    )
-
-
-def _names_of(row: NamedRow, nested: NamedRow | None) -> tuple[str, str]:
-    """The id and the type; what stands in ``event`` goes first."""
-    if nested is None:
-        source_id, raw_type = row.id, row.type
-    else:
-        source_id, raw_type = nested.id or row.id, nested.type or row.type
-    if not source_id or not raw_type:
-        raise ValueError("an event without an id or a type")
-    return source_id, raw_type
-
-
-def _detail_of(row: EventRow) -> EventDetail:
-    """The detail of a flat row."""
-    return EventDetail(
-        visit=row.visit, signup=row.signup, email=row.email, sms=row.sms, survey=row.survey, promo=row.promo
-    )
 
 
 def _local_times(events: Sequence[EventFrame]) -> Sequence[WallTime | None]:

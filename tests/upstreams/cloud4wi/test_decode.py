@@ -18,12 +18,10 @@ from upstreams.cloud4wi.decode import (
     OneDecoder,
     RowsDecoder,
     any_json,
-    expiry,
-    refusal,
-    says_refused,
 )
-from upstreams.cloud4wi.events import EventRow
+from upstreams.cloud4wi.event_rows import EventRow
 from upstreams.cloud4wi.records import Contact, Event, EventFrame, Hotspot, Location, Segment
+from upstreams.cloud4wi.refusals import expiry, refusal, says_refused
 from upstreams.errors import ScrollExpired, UpstreamRefused
 from upstreams.liberal import salvage
 
