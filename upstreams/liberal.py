@@ -67,6 +67,16 @@ def as_unicode(decode: Callable[[bytes], T], body: bytes) -> T:
         raise ValueError("nested too deep") from error
 
 
+def count_or_none(value: Any) -> int | None:
+    """A whole number, perhaps written as text; None where it is none, or none that can be told."""
+    if isinstance(value, bool):
+        return None
+    try:
+        return msgspec.convert(value.strip() if isinstance(value, str) else value, Whole, strict=False)
+    except msgspec.ValidationError:
+        return None
+
+
 def salvage(value: Any, record: type[S]) -> S:
     """A record from plain JSON, as far as it makes sense.
 

@@ -19,7 +19,7 @@ from upstreams.cloud4wi.event_rows import EventRow, FrameRow, event_of, frame_of
 from upstreams.cloud4wi.records import EVENT_TYPES, Contact, Event, EventFrame
 from upstreams.feeds import Rows
 from upstreams.instants import Instant, parse_instant, parse_instants
-from upstreams.liberal import as_unicode, salvage
+from upstreams.liberal import as_unicode, count_or_none, salvage
 from upstreams.records import EventType
 
 S = TypeVar("S", bound=Struct)
@@ -111,18 +111,18 @@ class AnswerDecoder(ABC, Generic[S, R]):
             records = self._records(answer.rows, body)
         except ValueError:  # a field of another type, or a row that makes no sense
             return self._row_by_row(body)
-        return Rows(records, len(answer.rows), self._scroll(answer), _count(answer.totalCount))
+        return Rows(records, len(answer.rows), self._scroll(answer), count_or_none(answer.totalCount))
 
     def _row_by_row(self, body: bytes) -> Rows[R]:
         answer: Any = self._parts.decode(body)
         if answer.rows is None:
-            if _count(answer.count) != 0 and _count(answer.totalCount) != 0:
+            if count_or_none(answer.count) != 0 and count_or_none(answer.totalCount) != 0:
                 raise ValueError("an answer without rows")
-            return Rows((), 0, self._scroll(answer), _count(answer.totalCount))
+            return Rows((), 0, self._scroll(answer), count_or_none(answer.totalCount))
         records = [record for raw in answer.rows if (record := self._alone(raw)) is not None]
         if len(records) < len(answer.rows):
             self._malformed(len(answer.rows) - len(records), len(answer.rows))
-        return Rows(records, len(answer.rows), self._scroll(answer), _count(answer.totalCount))
+        return Rows(records, len(answer.rows), self._scroll(answer), count_or_none(answer.totalCount))
 
     def _alone(self, raw: Raw) -> R | None:
         row = self._row(raw)
@@ -275,9 +275,3 @@ class OneDecoder(Generic[S]):
 def any_json(body: bytes) -> Any:
     """An answer whose shape the documents leave unknown; None when there is no body."""
     return as_unicode(msgspec.json.decode, body) if body.strip() else None
-
-
-def _count(value: Any) -> int | None:
-    if isinstance(value, str) and value.strip().isdecimal():
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None

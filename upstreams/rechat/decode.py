@@ -17,7 +17,7 @@ from msgspec.structs import force_setattr
 
 from upstreams.errors import UpstreamError, UpstreamNotFound, UpstreamRefused
 from upstreams.http.answers import Check
-from upstreams.liberal import Whole, as_unicode, salvage
+from upstreams.liberal import as_unicode, count_or_none, salvage
 from upstreams.rechat.calendar import CalendarEvent
 from upstreams.records import Source
 
@@ -102,10 +102,10 @@ class ListDecoder(Generic[S]):
 
     def _listing(self, rows: Sequence[S], received: int, info: Any) -> Listing[S]:
         told = info if isinstance(info, dict) else {}
-        total = _count(told.get("total"))
+        total = count_or_none(told.get("total"))
         if total is not None and (total < received or (total == 0 and received > 0)):
             total = None
-        return Listing(rows, received, total, _count(told.get("limit")))
+        return Listing(rows, received, total, count_or_none(told.get("limit")))
 
 
 class EventsDecoder(ListDecoder[CalendarEvent]):
@@ -218,12 +218,3 @@ def _told(body: bytes) -> _Code:
         return _CODE.decode(body)
     except (ValueError, RecursionError):
         return _Code()
-
-
-def _count(value: Any) -> int | None:
-    if isinstance(value, bool):
-        return None
-    try:
-        return msgspec.convert(value.strip() if isinstance(value, str) else value, Whole, strict=False)
-    except msgspec.ValidationError:
-        return None

@@ -247,6 +247,7 @@ def test_where_the_scroll_id_may_stand(lost: Lost, around: dict[str, Any], scrol
         ({"sid": "a", "scrollId": "b"}, "a", None),
         ({"totalCount": "many"}, None, None),
         ({"totalCount": True}, None, None),
+        ({"totalCount": 2**31}, None, None),
     ],
 )
 def test_what_stands_beside_contacts(lost: Lost, around: dict[str, Any], scroll: str | None, total: int | None) -> None:
