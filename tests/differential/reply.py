@@ -93,6 +93,9 @@ class Reply:
         The reply that is tried may have taken fewer calls: code that goes on sooner finds together in one batch of a
         loader what comes in two where more turns of the loop lie between. It must not have taken more.
 
+        Of calls that are refused with a 429, the first in line is tried first when the gate opens again: who that is
+        depends on who began first. The same calls must have been made, as often in all.
+
         Where several errors make one object null, the specification leaves open which of them is told. What is told
         once for all fields that show the same, such as what is missing from a person, stands at the first that asks.
         """
@@ -106,8 +109,15 @@ class Reply:
                 mine, others = dict(mine - others), dict(others - mine)
                 if name == "errors" and self._leaves_open(mine, other, others):
                     continue
+                if name == "asked" and self._were_put_off(other):
+                    continue
             found.append(f"{name}:\n  - {mine}\n  + {others}")
         return found
+
+    def _were_put_off(self, other: Reply) -> bool:
+        """Whether the calls differ only in how often each was made, and some were refused for a while."""
+        refused = any(status == 429 for _, _, status, _, _ in self.trace)
+        return refused and self.asked.keys() == other.asked.keys() and self.asked.total() == other.asked.total()
 
     def _leaves_open(self, mine: Mapping[str, int], other: Reply, others: Mapping[str, int]) -> bool:
         """Whether errors differ only in what is left open."""

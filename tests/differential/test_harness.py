@@ -200,6 +200,19 @@ CUT_SHORT = [{"data": None, "errors": [FAILED]}, {"data": {"a": [None]}, "errors
 WHOLE = [{"data": {"a": [{"b": None}]}, "errors": [FAILED]}, {"data": None, "errors": [{"message": "refused"}]}]
 
 
+def refused(status: int) -> dict[str, Any]:
+    """An answer with a call of such a status in its trace."""
+    line = {"source": "RECHAT", "operation": "contacts", "status": status, "shared": False, "cached": False}
+    return {"data": {}, "extensions": {"upstream": [line]}}
+
+
+def test_who_is_refused_once_more_is_left_open() -> None:
+    """Of calls that wait together for a gate; not where nobody was refused, nor where other calls were made."""
+    assert not reply(refused(429), A, A, B).differences(reply(refused(429), A, B, B))
+    assert reply(refused(200), A, A, B).differences(reply(refused(200), A, B, B))
+    assert reply(refused(429), A, A).differences(reply(refused(429), A, B))
+
+
 @pytest.mark.parametrize("answer", CUT_SHORT)
 def test_calls_of_what_an_error_cut_short_do_not_count(answer: dict[str, Any]) -> None:
     assert reply(answer, A).differences(reply(answer)) == []
