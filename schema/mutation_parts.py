@@ -64,6 +64,13 @@ class KeyedInput:
     )
 
 
+@strawberry.input(description="Something to delete, by its id.")
+class DeleteInput(KeyedInput):
+    """Something to delete."""
+
+    id: strawberry.ID = strawberry.field(description="What to delete.")
+
+
 @strawberry.input(description="A birthday. Rechat keeps whole dates.")
 class BirthdayInput:
     """A birthday."""
