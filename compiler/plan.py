@@ -124,7 +124,7 @@ class Plan:
         if self._operation.operation is OperationType.MUTATION:
             return _serially(run)
         try:
-            run.data = program.root.project(run, root_value, None)
+            run.response.data = program.root.project(run, root_value, None)
         except GraphQLError as error:
             run.failed_wholly(error)
         return run.result() if run.is_idle else _finished(run)
@@ -144,7 +144,7 @@ async def _serially(run: Run) -> ExecutionResult:
     """One field after another, each with all below it."""
     selection = run.program.root
     response: dict[str, Any] = {}
-    run.data = response
+    run.response.data = response
     for field in selection.fields:
         place = (None, field.key, selection.type.name)
         try:
@@ -153,7 +153,7 @@ async def _serially(run: Run) -> ExecutionResult:
             run.failed_wholly(error)
         if not run.is_idle:
             await run.idle()
-        if run.data is None:
+        if run.response.data is None:
             break
     return run.result()
 

@@ -1,4 +1,4 @@
-"""One run of a program: what it waits for, what went wrong, and what becomes null for it.
+"""One run of a program: what it waits for, and what it makes of values and failures.
 
 A join is waited for by a callback, not by a task of its own; all joins are started while objects are projected, so
 those of one turn of the loop are together in the batches of dataloaders. When one settles, only what hangs on it goes
@@ -10,24 +10,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from graphql import ExecutionResult, GraphQLError, located_error
 from graphql.execution.values import VariableValues
 
 from compiler.getters import Call
 from compiler.info import Place, is_within, keys_of, nullable_above
+from compiler.response import PENDING, Response
 
 if TYPE_CHECKING:
     from compiler.program import Program
     from compiler.selection import Field
 
-
-class Pending:
-    """What stands in a place of the response whose value is waited for."""
-
-
-PENDING: Final = Pending()
 
 _TURNS = 1
 """How many turns of the loop after a field that must not be null failed, other failures are told of all the same."""
@@ -75,17 +70,15 @@ class Run:
     __slots__ = (
         "_arguments",
         "_done",
-        "_errors",
         "_failing",
-        "_nulls",
         "_shared",
         "_together",
         "_waits",
         "asks",
         "context",
-        "data",
         "known",
         "program",
+        "response",
         "root_value",
         "ties",
         "variables",
@@ -103,7 +96,7 @@ class Run:
         self.variables = variables
         self.context = context
         self.root_value = root_value
-        self.data: dict[str, Any] | None = None
+        self.response = Response()
         self._arguments: dict[Field, dict[str, Any]] = {}
         self.asks: dict[Field, Callable[[Any], Any]] = {}
         """What gives the values of fields whose function says what it is in one run: see :mod:`compiler.getters`."""
@@ -115,8 +108,6 @@ class Run:
         self.ties = 0
         """Counts what ties a response to its place: a wait, an error, a look at the path. Where none came up, equal
         values of a field have one response."""
-        self._errors: list[GraphQLError] = []
-        self._nulls: set[Place | None] = set()
         self._done: asyncio.Future[None] | None = None
 
     # What resolvers are called with.
@@ -240,7 +231,7 @@ class Run:
             if wait in self._waits:
                 place = nullable_above(wait.field, wait.depth, wait.place)
                 self._note(error, place)
-                self._set_null(place)
+                self.response.set_null(place)
                 nulled.add(place)
         for wait in [wait for wait in self._waits if None in nulled or is_within(wait.place, nulled)]:
             self._cancel(wait)
@@ -302,30 +293,12 @@ class Run:
     def failed_wholly(self, error: GraphQLError) -> None:
         """Not even the operation's own object can be had."""
         self._note(error, None)
-        self.data = None
+        self.response.set_null(None)
         self._waits.clear()
 
     def _note(self, error: GraphQLError, place: Place | None) -> None:
         self.ties += 1
-        if not self._is_nulled(place):
-            self._nulls.add(place)
-            self._errors.append(error)
-
-    def _is_nulled(self, place: Place | None) -> bool:
-        return None in self._nulls or is_within(place, self._nulls)
-
-    def _set_null(self, place: Place | None) -> None:
-        if place is None:
-            self.data = None
-            return
-        *above, last = keys_of(place)
-        container: Any = self.data
-        for key in above:
-            if container is None or container is PENDING:
-                return
-            container = container[key]
-        if container is not None and container is not PENDING:
-            container[last] = None
+        self.response.note(error, place)
 
     def _drop(self, place: Place) -> None:
         """Wait no longer for what was begun below a place that has just failed: the latest waits."""
@@ -341,4 +314,4 @@ class Run:
     def result(self) -> ExecutionResult:
         """What came of it."""
         self.asks.clear()  # they may hold the run, which is to be gone when nobody needs it
-        return ExecutionResult(self.data, self._errors or None)
+        return self.response.result()
