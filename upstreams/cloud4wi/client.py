@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from upstreams.cloud4wi import assumptions
+from upstreams.cloud4wi import assumptions, parameters
 from upstreams.cloud4wi.auth import ServiceAccount
 from upstreams.cloud4wi.decode import (
     ContactDecoder,
@@ -18,6 +18,7 @@ from upstreams.cloud4wi.decode import (
     any_json,
 )
 from upstreams.cloud4wi.opening import Opening
+from upstreams.cloud4wi.parameters import Params
 from upstreams.cloud4wi.records import Contact, Event, Hotspot, Location, Segment
 from upstreams.cloud4wi.refusals import expiry, refusal
 from upstreams.errors import ScrollExpired
@@ -25,15 +26,12 @@ from upstreams.feeds import SPENT, Bounds, Rows
 from upstreams.http.cache import NEVER, Keep
 from upstreams.http.keeping import NOTHING, Keeping
 from upstreams.http.wire import Wire, segment
-from upstreams.instants import Instant, second, utc_text
 from upstreams.records import Source
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 R = TypeVar("R")
-
-Params = Sequence[tuple[str, str]]
 
 
 class Client:
@@ -83,18 +81,8 @@ class Client:
         Raises:
             ScrollExpired: the id is no longer good.
         """
-        params = _named(
-            assumptions.CONTACTS_PARAMETERS.assumed,
-            segments=_listed(segments),
-            locations=_listed(locations),
-            start=_time(bounds.start),
-            end=_time(bounds.end),
-            modified_start=_time(modified.start if modified else None),
-            modified_end=_time(modified.end if modified else None),
-            sort=assumptions.CONTACTS_SORT.assumed,
-            reverse=_flag(reverse),
-            size=str(size),
-            scroll=scroll,
+        params = parameters.of_contacts(
+            bounds, reverse, size, segments=segments, locations=locations, modified=modified, scroll=scroll
         )
         path = f"/v2/customers/organizations/{await self._service.organization()}"
         return await self._scroll("customers", path, self._contacts, params, scroll)
@@ -138,7 +126,7 @@ class Client:
             ScrollExpired: the id is no longer good.
         """
         decode: Callable[[bytes], Rows[Any]] = self._organization_event_frames if frames else self._organization_events
-        params = _events_params(bounds, reverse, size, types, scrolling=scrolling, scroll=scroll)
+        params = parameters.of_events(bounds, reverse, size, types, scrolling=scrolling, scroll=scroll)
         path = f"/v1/organizations/{await self._service.organization()}/events"
         if not scrolling:
             return await self._get("organizationEvents", path, decode, params)
@@ -149,7 +137,7 @@ class Client:
     ) -> Rows[Event]:
         """A contact's events; no scroll."""
         path = f"/v1/organizations/{await self._service.organization()}/customers/{segment(contact_id)}/events"
-        params = _events_params(bounds, reverse, size, types)
+        params = parameters.of_events(bounds, reverse, size, types)
         return await self._get("organizationCustomerEvents", path, self._organization_customer_events, params)
 
     async def segments(self) -> Rows[Segment]:
@@ -270,42 +258,3 @@ class Client:
             logger.warning("Cloud4Wi: %s: %d of %d rows are malformed and left out", operation, malformed, received)
 
         return lost
-
-
-def _events_params(
-    bounds: Bounds,
-    reverse: bool,
-    size: int,
-    types: Sequence[str] | None,
-    *,
-    scrolling: bool = False,
-    scroll: str | None = None,
-) -> Params:
-    return _named(
-        assumptions.EVENTS_PARAMETERS.assumed,
-        start=_time(bounds.start),
-        end=_time(bounds.end),
-        types=_listed(types),
-        sort=assumptions.EVENTS_SORT.assumed,
-        reverse=_flag(reverse),
-        size=str(size),
-        enable_scroll=_flag(True) if scrolling else None,
-        scroll=scroll,
-    )
-
-
-def _named(names: Mapping[str, str], **values: str | None) -> Params:
-    """Query parameters under the upstream's names, without those that say nothing."""
-    return [(names[name], value) for name, value in values.items() if value is not None]
-
-
-def _listed(values: Sequence[str] | None) -> str | None:
-    return None if values is None else assumptions.SEVERAL_VALUES.assumed.join(values)
-
-
-def _time(instant: Instant | None) -> str | None:
-    return None if instant is None else utc_text(second(instant))
-
-
-def _flag(value: bool) -> str:
-    return "true" if value else "false"
