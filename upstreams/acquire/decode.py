@@ -17,7 +17,7 @@ from msgspec import Raw, Struct
 from upstreams.acquire import assumptions
 from upstreams.errors import UpstreamError, UpstreamNotFound, UpstreamRefused, UpstreamUnavailable
 from upstreams.http.answers import Check
-from upstreams.liberal import Whole, as_unicode, salvage
+from upstreams.liberal import as_unicode, count_or_none, salvage
 from upstreams.records import Source
 
 R = TypeVar("R")
@@ -255,12 +255,5 @@ def _begins(raw: Raw, char: bytes) -> bool:
 
 def _total(counts: Any, count: Any, received: int) -> int | None:
     told = [counts.get(name) for name in assumptions.CONTACTS_TOTAL.assumed] if isinstance(counts, dict) else []
-    total = next((number for one in (*told, count) if (number := _number(one)) is not None), None)
+    total = next((number for one in (*told, count) if (number := count_or_none(one)) is not None), None)
     return None if total is None or total < received else total
-
-
-def _number(value: Any) -> int | None:
-    try:
-        return msgspec.convert(value.strip() if isinstance(value, str) else value, Whole, strict=False)
-    except msgspec.ValidationError:
-        return None
