@@ -109,7 +109,7 @@ def compose(
     process = Process(metrics, lifecycle, services.sources, network.stats if network else {}, pager)
     door = Door(build_authenticator(settings), build_rates(settings, shared))
     engine = build_engine(settings, schema, sharing=build_sharing(settings, network))
-    engine.executors.observer = lambda executor, reason: metrics.operations[executor.value, reason].inc()
+    engine.executors.runs = metrics.operations.noted
     endpoint = GraphQLEndpoint(
         engine,
         services,

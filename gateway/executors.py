@@ -6,9 +6,9 @@ lately used are kept; those of trusted documents stay.
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Awaitable, Callable
-from enum import Enum
+from collections import OrderedDict, defaultdict
+from collections.abc import Awaitable, MutableMapping
+from enum import StrEnum
 from typing import Any, cast
 
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationDefinitionNode
@@ -27,7 +27,7 @@ Key = tuple[str, str | None, GraphQLSchema]
 Executed = ExecutionResult | Awaitable[ExecutionResult]
 
 
-class Executor(Enum):
+class Executor(StrEnum):
     """What runs operations."""
 
     COMPILED = "compiled"
@@ -42,13 +42,13 @@ class Executors:
         hide_suggestions: no message suggests a name of the schema.
 
     Attributes:
-        observer: is told who runs each operation, and why that is not its plan where plans are made.
+        runs: how many operations were run by whom, and why that was not their plan where plans are made.
     """
 
     def __init__(self, executor: Executor, *, hide_suggestions: bool) -> None:
         self._executor = executor
         self._hide_suggestions = hide_suggestions
-        self.observer: Callable[[Executor, str], None] = _ignore
+        self.runs: MutableMapping[tuple[str, ...], int] = defaultdict(int)
         self._kept: OrderedDict[Key, Plan | str] = OrderedDict()
         self._size = 0
         self._trusted: dict[Key, Plan | str] = {}
@@ -88,9 +88,9 @@ class Executors:
             except Fallback as fallback:
                 reason = fallback.reason
             else:
-                self.observer(Executor.COMPILED, "")
+                self.runs[Executor.COMPILED, ""] += 1
                 return executed
-        self.observer(Executor.GRAPHQL_CORE, reason)
+        self.runs[Executor.GRAPHQL_CORE, reason] += 1
         return self._run_by_graphql_core(schema, document, operation, variables, context)
 
     def _plan(self, schema: GraphQLSchema, document: Document, operation: OperationDefinitionNode) -> Plan:
@@ -137,7 +137,3 @@ class Executors:
         )
         assert not isinstance(executor, list)  # noqa: S101 - the variables were coerced before
         return cast(Executed, executor.execute_operation())
-
-
-def _ignore(executor: Executor, reason: str) -> None:
-    """What an executor's observer does where there is none."""

@@ -78,6 +78,14 @@ class Batches(logging.StreamHandler[TextIO]):
         super().__init__(stream)
         self._held: list[logging.LogRecord] = []
 
+    def handle(self, record: logging.LogRecord) -> bool:
+        """See :class:`logging.Handler`, of whose steps a request would take four to see that there are no filters."""
+        if self.filters:
+            return super().handle(record)
+        with self.lock or nullcontext():
+            self.emit(record)
+        return True
+
     def emit(self, record: logging.LogRecord) -> None:
         """See :class:`logging.Handler`."""
         try:

@@ -73,6 +73,7 @@ class Process:
     def look(self) -> None:
         """Publish what there is to see now."""
         metrics = self._metrics
+        metrics.publish()
         metrics.in_flight.set(self._lifecycle.in_flight)
         if (memory := resident_memory()) is not None:
             metrics.memory.set(memory)

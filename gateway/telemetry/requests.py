@@ -12,6 +12,7 @@ from gateway.telemetry.logs import Lines
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.tracing import RequestSpan, Tracing
 from upstreams.http.scope import Call
+from upstreams.records import Source
 
 SIGN_IN = "signIn"
 """What signing in is called in the trace; it counts in no number of calls that a request cost."""
@@ -20,6 +21,7 @@ OTHER = "other"
 those of trusted documents that have no name."""
 
 _CLIENT_LEFT = 499
+_NAMES = {source: source.value for source in Source}
 
 _requests = Lines(logging.getLogger("contactgraph.requests"), "request")
 
@@ -59,11 +61,6 @@ class Told:
         """The client went away."""
         self.status = _CLIENT_LEFT
 
-    @property
-    def outcome(self) -> str:
-        """In one word."""
-        return "left" if self.status == _CLIENT_LEFT else "error" if self.codes else "ok"
-
 
 class Telemetry:
     """Hears of each request and tells of it.
@@ -87,16 +84,17 @@ class Telemetry:
         duration = perf_counter() - told.began
         metrics = self._metrics
         operation = (told.operation or OTHER) if told.trusted else OTHER
-        metrics.requests[operation, str(told.status), told.outcome].inc()
-        metrics.request_seconds[operation,].observe(duration)
+        outcome = "left" if told.status == _CLIENT_LEFT else "error" if told.codes else "ok"
+        metrics.requests.noted[operation, str(told.status), outcome] += 1
+        metrics.request_seconds.noted[operation,].append(duration)
         if told.shared:
-            metrics.requests_shared[operation,].inc()
+            metrics.requests_shared.noted[operation,] += 1
         made = 0
         for call in told.calls:
             if not (call.shared or call.cached):
                 made += call.operation != SIGN_IN
                 if call.duration is not None:
-                    metrics.call_seconds[call.source.value,].observe(call.duration)
+                    metrics.call_seconds.noted[_NAMES[call.source],].append(call.duration)
         fields: dict[str, Any] = {
             "requestId": told.request_id,
             "operation": told.operation,
@@ -107,7 +105,7 @@ class Telemetry:
         if told.codes:
             codes = fields["codes"] = sorted(set(told.codes))
             for code in codes:
-                metrics.errors[code,].inc()
+                metrics.errors.noted[code,] += 1
         if told.span is not None:
             told.span.end(told.kind, fields)
         _requests.say(fields)
