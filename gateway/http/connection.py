@@ -95,14 +95,12 @@ class Connection(TwoWays):
         self._rest()
 
     def on_response_complete(self) -> None:
-        """The whole answer was given to the transport, which may still hold some of it."""
+        """The whole answer was written; it goes out in the loop's next turn."""
         super().on_response_complete()
         self._rest()
-        self._reading.begin()
 
-    def pause_writing(self) -> None:
-        """The transport holds more of the answer than it likes."""
-        super().pause_writing()
+    def on_held(self) -> None:
+        """Some of what was written has to wait until the client reads."""
         self._reading.begin()
 
     def send_400_response(self, msg: str) -> None:
@@ -143,7 +141,6 @@ class Connection(TwoWays):
         self._refused = True
         self.transport.write(answer)
         self.transport.write_eof()
-        self._reading.begin()
         self.flow.resume_reading()
         self._expect(_LINGER)
 

@@ -1,57 +1,53 @@
-"""A transport that sends head and body of an answer as one: each write to a socket is a system call and a packet."""
+"""A transport that sends what one turn of the event loop wrote in the next: head and body of an answer as one.
+
+Each write to a socket is a system call and a packet. And each that finds its reader asleep wakes it, which takes
+several times as long as the rest of it. When answers go out directly after each other, the first wakes the reader of
+them all.
+"""
 
 from __future__ import annotations
 
 from asyncio import AbstractEventLoop, Transport
+from collections.abc import Callable
 from typing import Any
 
 
 class Joined:
-    """Keeps what is written until :meth:`flush`, or at most until the event loop's next turn.
+    """Keeps what is written until the event loop's next turn, or until the end of the connection.
 
     Args:
         transport: what it all goes to in the end; everything else that is asked of a transport is asked of it.
         loop: whose turns are meant.
+        held: is called when the transport could not give all of it to the network at once.
 
     Attributes:
         written: bytes that it was given until now.
     """
 
-    __slots__ = ("_kept", "_loop", "_transport", "written")
+    __slots__ = ("_held", "_kept", "_loop", "_transport", "written")
 
-    def __init__(self, transport: Transport, loop: AbstractEventLoop) -> None:
+    def __init__(self, transport: Transport, loop: AbstractEventLoop, held: Callable[[], None]) -> None:
         self._transport = transport
         self._loop = loop
+        self._held = held
         self._kept: list[bytes] = []
         self.written = 0
 
     def write(self, data: bytes) -> None:
         """Keep what is to be sent."""
         if not self._kept:
-            self._loop.call_soon(self.flush)
+            self._loop.call_soon(self._flush)
         self._kept.append(data)
         self.written += len(data)
 
-    def send(self, data: bytes) -> None:
-        """Send all of something at once, after what was kept."""
-        self.flush()
-        self.written += len(data)
-        self._transport.write(data)
-
-    def flush(self) -> None:
-        """Send what was kept."""
-        if self._kept:
-            kept, self._kept = self._kept, []
-            self._transport.writelines(kept)
-
     def write_eof(self) -> None:
         """Send the rest, and then the end."""
-        self.flush()
+        self._flush()
         self._transport.write_eof()
 
     def close(self) -> None:
         """Send the rest, and close."""
-        self.flush()
+        self._flush()
         self._transport.close()
 
     def get_write_buffer_size(self) -> int:
@@ -64,3 +60,11 @@ class Joined:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
+
+    def _flush(self) -> None:
+        """Send what was kept."""
+        if self._kept and not self._transport.is_closing():
+            kept, self._kept = self._kept, []
+            self._transport.writelines(kept)
+            if self._transport.get_write_buffer_size():
+                self._held()

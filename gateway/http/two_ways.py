@@ -37,7 +37,7 @@ class TwoWays(HttpToolsProtocol):
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as in uvicorn
         """A client has connected."""
-        self._joined = Joined(transport, self.loop)
+        self._joined = Joined(transport, self.loop, self.on_held)
         super().connection_made(cast(Transport, self._joined))
 
     def data_received(self, data: bytes) -> None:
@@ -96,13 +96,15 @@ class TwoWays(HttpToolsProtocol):
             super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """The whole answer was given to the transport, which may still hold some of it."""
-        self._joined.flush()
+        """The whole answer was written; it goes out in the loop's next turn."""
         self.server_state.total_requests += 1
         if not self.transport.is_closing():
             self.flow.resume_reading()
             if self.pipeline:
                 self._start_asgi_task(*self.pipeline.pop())
+
+    def on_held(self) -> None:
+        """Some of what was written has to wait until the client reads."""
 
     def _feed(self, data: bytes) -> None:
         """Give the parser what came.
@@ -161,7 +163,7 @@ class TwoWays(HttpToolsProtocol):
             response = cycle.response(crashed(), default_headers)
         if response is None or cycle.disconnected:
             return
-        self._joined.send(response)
+        self.transport.write(response)
         cycle.response_complete = True
         if not cycle.keep_alive:
             self.transport.close()

@@ -33,6 +33,9 @@ class Held(asyncio.Transport):
     def get_write_buffer_size(self) -> int:
         return self.held
 
+    def is_closing(self) -> bool:
+        return self.aborted
+
     def abort(self) -> None:
         self.aborted = True
 
@@ -54,10 +57,9 @@ def test_some_of_an_answer_is_to_be_taken_in_each_period(taken: list[int], perio
     async def run() -> int | None:
         loop = asyncio.get_running_loop()
         transport = Held()
-        joined = Joined(transport, loop)
+        joined = Joined(transport, loop, lambda: watch.begin())
         watch = ReadingWatch(joined, loop, 10.0)
-        joined.send(b"x" * (3 * LEAST_READ + 5))
-        watch.begin()
+        joined.write(b"x" * (3 * LEAST_READ + 5))
         await asyncio.sleep(5.0)
         for number, bytes_taken in enumerate(taken, 1):
             transport.held -= bytes_taken
@@ -82,10 +84,10 @@ async def test_what_is_read_of_a_socket_is_seen(read: int) -> None:
         client.connect(listener.getsockname())
         client.setblocking(False)
         transport, _ = await loop.connect_accepted_socket(asyncio.Protocol, listener.accept()[0])
-        joined = Joined(transport, loop)
+        joined = Joined(transport, loop, lambda: watch.begin())
         watch = ReadingWatch(joined, loop, 3600.0)  # the test says when a period is over
-        joined.send(b"x" * whole)
-        watch.begin()
+        joined.write(b"x" * whole)
+        await asyncio.sleep(0)
         received = periods = 0
         while received < whole and not transport.is_closing():
             until = min(received + read, whole)
