@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Self
 
 from graphql import (
     DocumentNode,
@@ -32,6 +33,32 @@ _LONGEST_KEPT = 50_000
 _MOST_ERRORS = 20
 
 
+@dataclass(slots=True, eq=False)
+class Operation:
+    """An operation of a document that is within the limits and valid, with what is worked out of it once.
+
+    Attributes:
+        node: the operation.
+        name: its own; it is a GraphQL name, so it may be logged.
+        kind: ``query`` or ``mutation``.
+        variables: what coerces its variables, once they were; a view of the schema has the same inputs as any other.
+        estimates: what it costs, once that was asked.
+        needs: what it reads of contacts beyond their own fields, by the view of the schema.
+    """
+
+    node: OperationDefinitionNode
+    name: str | None
+    kind: str
+    variables: Variables | None = None
+    estimates: Estimates | None = None
+    needs: dict[GraphQLSchema, frozenset[Need]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, node: OperationDefinitionNode) -> Self:
+        """An operation of which nothing is known yet."""
+        return cls(node, node.name.value if node.name else None, node.operation.value)
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """A document that is within the limits and valid.
@@ -41,22 +68,14 @@ class Document:
         node: the parsed text.
         operations: by name; an anonymous one under None.
         trusted: it is one of those that the operator trusts.
-        variables: those of its operations, by their names; a view of the schema has the same inputs as any other.
-        estimates: what its operations cost, by their names.
-        needs: what its operations read of contacts beyond their own fields, by their names and the view of the schema.
     """
 
     text: str
     node: DocumentNode
-    operations: Mapping[str | None, OperationDefinitionNode]
+    operations: Mapping[str | None, Operation]
     trusted: bool = False
-    variables: dict[str | None, Variables] = field(default_factory=dict, compare=False, repr=False)
-    estimates: dict[str | None, Estimates] = field(default_factory=dict, compare=False, repr=False)
-    needs: dict[tuple[str | None, GraphQLSchema], frozenset[Need]] = field(
-        default_factory=dict, compare=False, repr=False
-    )
 
-    def operation(self, name: str | None) -> OperationDefinitionNode:
+    def operation(self, name: str | None) -> Operation:
         """The operation to run.
 
         Raises:
@@ -193,12 +212,8 @@ class Documents:
         if errors:
             told = [document_error(error, "GRAPHQL_VALIDATION_FAILED") for error in errors]
             raise RequestRefused(self.discreet(told, text), well_formed=True)
-        operations: dict[str | None, OperationDefinitionNode] = {
-            definition.name.value if definition.name else None: definition
-            for definition in node.definitions
-            if isinstance(definition, OperationDefinitionNode)
-        }
-        return Document(text, node, operations)
+        operations = [Operation.of(part) for part in node.definitions if isinstance(part, OperationDefinitionNode)]
+        return Document(text, node, {operation.name: operation for operation in operations})
 
     def _keep(self, text: str, document: Document) -> None:
         self._kept[text] = document
@@ -217,7 +232,7 @@ def too_complex(error: TooComplex) -> RequestRefused:
     return RequestRefused([formatted(error.message, error.code)], well_formed=True)
 
 
-def _unknown_operation(name: str | None, operations: Mapping[str | None, OperationDefinitionNode]) -> RequestRefused:
+def _unknown_operation(name: str | None, operations: Mapping[str | None, Operation]) -> RequestRefused:
     if not operations:
         message = "The document holds no operation, only fragments."
     elif name is None:

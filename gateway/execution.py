@@ -7,17 +7,17 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
-from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationDefinitionNode, OperationType
+from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationType
 from graphql.execution.values import VariableValues
 from strawberry.schema.schema import Schema
 
 from gateway.auth.views import Views, withheld_of
 from gateway.cost import Config, Costs, Estimate, Estimates, over_cost
-from gateway.documents import Document, Documents, too_complex
+from gateway.documents import Document, Documents, Operation, too_complex
 from gateway.errors import Border, FormattedError, RequestRefused, document_error, formatted
 from gateway.executed import Context, Executed
 from gateway.executors import Executor, Executors
@@ -30,9 +30,10 @@ from upstreams.http.scope import current_scope
 from upstreams.needs import Need, current_needs
 from upstreams.records import Source
 
+_QUERY = OperationType.QUERY.value
 
-@dataclass(frozen=True, slots=True)
-class Parameters:
+
+class Parameters(NamedTuple):
     """What a client asked, as GraphQL over HTTP names it.
 
     Attributes:
@@ -44,22 +45,16 @@ class Parameters:
     query: str | None
     variables: dict[str, Any] | None = None
     operation_name: str | None = None
-    extensions: dict[str, Any] = field(default_factory=dict)
     hash: str | None = None
     by_id: bool = False
 
 
 class Prepared(NamedTuple):
-    """An operation that may be executed.
-
-    Attributes:
-        name: the operation's own; it is a GraphQL name, so it may be logged.
-    """
+    """An operation that may be executed, with the variables as they were given."""
 
     document: Document
-    operation: OperationDefinitionNode
-    name: str | None
-    parameters: Parameters
+    operation: Operation
+    variables: dict[str, Any] | None
 
 
 @dataclass(slots=True)
@@ -75,18 +70,6 @@ class Result:
     data: Any
     errors: list[FormattedError]
     shared: bool = False
-
-
-class Started(NamedTuple):
-    """An operation that runs.
-
-    Attributes:
-        cost: upstream calls that it costs at worst.
-        outcome: what is answered, or will be.
-    """
-
-    cost: int
-    outcome: Result | Awaitable[Result]
 
 
 class Engine:
@@ -140,17 +123,17 @@ class Engine:
         """
         document = self._documents.named(parameters.query, parameters.hash, by_id=parameters.by_id)
         operation = document.operation(parameters.operation_name)
-        if queries_only and operation.operation is not OperationType.QUERY:
+        if queries_only and operation.kind != _QUERY:
             raise RequestRefused(
                 [formatted("A GET request runs queries only; send a mutation by POST.", "BAD_REQUEST")],
                 status=405,
                 headers={"allow": "POST"},
             )
-        return Prepared(document, operation, operation.name.value if operation.name else None, parameters)
+        return Prepared(document, operation, parameters.variables)
 
     def start(
         self, prepared: Prepared, caller: Caller, open_context: Callable[[Caller], Context], border: Border
-    ) -> Started:
+    ) -> tuple[int, Result | Awaitable[Result]]:
         """Coerce the variables and run the operation; what waits for nothing is done when this returns.
 
         Args:
@@ -159,43 +142,48 @@ class Engine:
             open_context: makes what resolvers get, for an execution, which closes it.
             border: words the errors for the client.
 
+        Returns:
+            The upstream calls that it costs at worst, and what is answered, or will be.
+
         Raises:
             RequestRefused: the variables do not fit or are too large, or the operation costs too much.
         """
+        document, operation, given = prepared
         schema = self._views.of(caller.scopes)
         current_needs.set(_needs(prepared, schema))
-        variables = self.executors.coerce(schema, prepared.document, prepared.operation, prepared.parameters.variables)
+        variables = self.executors.coerce(schema, operation, given)
         if isinstance(variables, list):
             told = [document_error(error, "BAD_USER_INPUT") for error in variables]
-            raise RequestRefused(self._documents.discreet(told, prepared.document.text), well_formed=True)
+            raise RequestRefused(self._documents.discreet(told, document.text), well_formed=True)
         try:
             estimate = self._estimate(prepared, variables)
         except TooComplex as error:
             raise too_complex(error) from error
-        if self._max_cost is not None and estimate.requested > self._max_cost:
+        cost = estimate.requested
+        if self._max_cost is not None and cost > self._max_cost:
             raise RequestRefused(
                 [formatted(over_cost(estimate, self._max_cost), "QUERY_TOO_COMPLEX")], well_formed=True
             )
         scope = current_scope.get()
         key = None
-        if self._sharing is not None and scope is not None and prepared.operation.operation is OperationType.QUERY:
-            key = self._sharing.key(caller, prepared.document.text, prepared.name, variables.coerced)
+        if self._sharing is not None and scope is not None and operation.kind == _QUERY:
+            key = self._sharing.key(caller, document.text, operation.name, variables.coerced)
         if self._sharing is None or scope is None or key is None:
             executed = self._execute(prepared, schema, variables, caller, open_context)
             if isinstance(executed, Executed):
-                return Started(estimate.requested, self._result(prepared, executed, border))
-            return Started(estimate.requested, self._finish(prepared, executed, border))
+                return cost, self._result(document, executed, border)
+            return cost, self._finish(document, executed, border)
         execute = partial(self._execute, prepared, schema, variables, caller, open_context)
         answered = self._sharing.ask(key, scope, execute)
         if isinstance(answered, Answered):
-            return Started(estimate.requested, self._result(prepared, answered.outcome, border))
-        return Started(estimate.requested, self._finish_shared(prepared, answered, border))
+            return cost, self._result(document, answered.outcome, border)
+        return cost, self._finish_shared(document, answered, border)
 
     def _estimate(self, prepared: Prepared, variables: VariableValues) -> Estimate:
-        known = prepared.document.estimates.get(prepared.name)
+        operation = prepared.operation
+        known = operation.estimates
         if known is None:
-            known = Estimates(self._costs, prepared.document.node, prepared.operation)
-            prepared.document.estimates[prepared.name] = known
+            known = operation.estimates = Estimates(self._costs, prepared.document.node, operation.node)
         return known.of(variables)
 
     async def execute(
@@ -206,17 +194,17 @@ class Engine:
         Raises:
             RequestRefused: as of :meth:`start`.
         """
-        outcome = self.start(prepared, caller, open_context, border).outcome
+        _, outcome = self.start(prepared, caller, open_context, border)
         return outcome if isinstance(outcome, Result) else await outcome
 
-    async def _finish(self, prepared: Prepared, executed: Awaitable[Executed], border: Border) -> Result:
-        return self._result(prepared, await executed, border)
+    async def _finish(self, document: Document, executed: Awaitable[Executed], border: Border) -> Result:
+        return self._result(document, await executed, border)
 
     async def _finish_shared(
-        self, prepared: Prepared, answered: Awaitable[Answered[Executed]], border: Border
+        self, document: Document, answered: Awaitable[Answered[Executed]], border: Border
     ) -> Result:
         executed, shared = await answered
-        result = self._result(prepared, executed, border)
+        result = self._result(document, executed, border)
         result.shared = shared
         return result
 
@@ -246,12 +234,12 @@ class Engine:
         finally:
             context.close()
 
-    def _result(self, prepared: Prepared, executed: Executed, border: Border) -> Result:
+    def _result(self, document: Document, executed: Executed, border: Border) -> Result:
         """What came of an execution, worded for a client."""
         if not executed.has_failed:
             return Result(executed.data, [])
         errors = [border.field(error) for error in executed.errors]
-        self._documents.discreet(errors, prepared.document.text)
+        self._documents.discreet(errors, document.text)
         for told in executed.told:
             locations = GraphQLError("", told.nodes).locations
             errors.append(border.exception(told.error, path=told.path, locations=locations))
@@ -260,9 +248,9 @@ class Engine:
 
 def _needs(prepared: Prepared, schema: GraphQLSchema) -> frozenset[Need]:
     """What is read of contacts on a view of the schema, worked out once."""
-    key = prepared.name, schema
-    known = prepared.document.needs.get(key)
+    operation = prepared.operation
+    known = operation.needs.get(schema)
     if known is None:
-        known = needs_of(prepared.document.node, prepared.operation, withheld_of(schema))
-        prepared.document.needs[key] = known
+        known = needs_of(prepared.document.node, operation.node, withheld_of(schema))
+        operation.needs[schema] = known
     return known

@@ -11,13 +11,13 @@ from collections.abc import Awaitable, MutableMapping
 from enum import StrEnum
 from typing import Any, cast
 
-from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationDefinitionNode
+from graphql import ExecutionResult, GraphQLError, GraphQLSchema
 from graphql.execution.values import VariableValues
 from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from compiler import Fallback, Plan, Variables, compile
-from gateway.documents import Document
+from gateway.documents import Document, Operation
 
 _MOST_COERCION_ERRORS = 20
 _ROOM = 50_000
@@ -56,17 +56,15 @@ class Executors:
     def coerce(
         self,
         schema: GraphQLSchema,
-        document: Document,
-        operation: OperationDefinitionNode,
+        operation: Operation,
         given: dict[str, Any] | None,
     ) -> VariableValues | list[GraphQLError]:
         """The variables of an operation as its resolvers get them, or what is wrong with them."""
-        name = operation.name.value if operation.name else None
-        known = document.variables.get(name)
+        known = operation.variables
         if known is None:
-            known = document.variables[name] = Variables(
+            known = operation.variables = Variables(
                 schema,
-                operation.variable_definitions or (),
+                operation.node.variable_definitions or (),
                 max_errors=_MOST_COERCION_ERRORS,
                 hide_suggestions=self._hide_suggestions,
             )
@@ -76,7 +74,7 @@ class Executors:
         self,
         schema: GraphQLSchema,
         document: Document,
-        operation: OperationDefinitionNode,
+        operation: Operation,
         variables: VariableValues,
         context: Any,
     ) -> Executed:
@@ -93,13 +91,13 @@ class Executors:
         self.runs[Executor.GRAPHQL_CORE, reason] += 1
         return self._run_by_graphql_core(schema, document, operation, variables, context)
 
-    def _plan(self, schema: GraphQLSchema, document: Document, operation: OperationDefinitionNode) -> Plan:
-        key = (document.text, operation.name.value if operation.name else None, schema)
+    def _plan(self, schema: GraphQLSchema, document: Document, operation: Operation) -> Plan:
+        key = (document.text, operation.name, schema)
         plans = self._trusted if document.trusted else self._kept
         plan = plans.get(key)
         if plan is None:
             try:
-                plan = compile(schema, document.node, operation, hide_suggestions=self._hide_suggestions)
+                plan = compile(schema, document.node, operation.node, hide_suggestions=self._hide_suggestions)
             except Fallback as fallback:
                 plan = fallback.reason
             plans[key] = plan
@@ -121,7 +119,7 @@ class Executors:
         self,
         schema: GraphQLSchema,
         document: Document,
-        operation: OperationDefinitionNode,
+        operation: Operation,
         variables: VariableValues,
         context: Any,
     ) -> Executed:
@@ -130,7 +128,7 @@ class Executors:
             document.node,
             context_value=context,
             raw_variable_values={name: source.value for name, source in variables.sources.items()},
-            operation_name=operation.name.value if operation.name else None,
+            operation_name=operation.name,
             max_coercion_errors=_MOST_COERCION_ERRORS,
             is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]  # a bool, where a TypeGuard is meant
             hide_suggestions=self._hide_suggestions,

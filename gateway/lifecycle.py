@@ -11,7 +11,7 @@ import logging
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
@@ -31,11 +31,27 @@ class Lifecycle:
         self.in_flight = 0
         self._awaited = 0  # of those in flight, what began before the drain
         self._idle = asyncio.Event()
-        self._idle.set()
+        """Those are answered: nobody looks at it before the drain."""
 
-    def request(self) -> AbstractContextManager[None]:
-        """A request is in flight for as long as this lasts."""
-        return _InFlight(self)
+    def begin(self) -> bool:
+        """A request is in flight.
+
+        Returns:
+            Whether a drain waits for it, as :meth:`end` has to know.
+        """
+        self.in_flight += 1
+        if self.draining:
+            return False
+        self._awaited += 1
+        return True
+
+    def end(self, awaited: bool) -> None:
+        """A request is in flight no more."""
+        self.in_flight -= 1
+        if awaited:
+            self._awaited -= 1
+            if self.draining and not self._awaited:
+                self._idle.set()
 
     async def drain(self, grace: float) -> None:
         """Turn readiness red and wait until the requests that are in flight now have ended, ``grace`` seconds at most.
@@ -46,7 +62,8 @@ class Lifecycle:
         logger.info("draining: %d requests in flight", self.in_flight)
         try:
             async with asyncio.timeout(grace):
-                await self._idle.wait()
+                if self._awaited:
+                    await self._idle.wait()
         except TimeoutError:
             logger.warning("%d requests are still in flight after %g s", self.in_flight, grace)
 
@@ -87,31 +104,6 @@ class Lifecycle:
                     signal.signal(number, handler)
             for task in tasks:
                 task.cancel()
-
-
-class _InFlight(AbstractContextManager[None]):
-    """One request in flight."""
-
-    __slots__ = ("_awaited", "_life")
-
-    def __init__(self, life: Lifecycle) -> None:
-        self._life = life
-
-    def __enter__(self) -> None:
-        life = self._life
-        life.in_flight += 1
-        self._awaited = not life.draining
-        if self._awaited:
-            life._awaited += 1
-            life._idle.clear()
-
-    def __exit__(self, *_: object) -> None:
-        life = self._life
-        life.in_flight -= 1
-        if self._awaited:
-            life._awaited -= 1
-            if life._awaited == 0:
-                life._idle.set()
 
 
 def _call(handler: Any, number: int) -> None:

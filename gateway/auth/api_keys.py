@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import Any
 
 from gateway.auth.bearer import bearer_token, unauthenticated
 from gateway.auth.keys import NAME, ApiKey, KeysUnreadable, id_of, parse_keys
@@ -36,10 +37,16 @@ class ApiKeys:
         self._stamp: Stamp | None = None
         self._damaged: Stamp | str | None = None
 
-    async def caller(self, headers: Sequence[bytes]) -> Caller:
+    def caller(self, headers: Sequence[bytes]) -> Caller | Coroutine[Any, Any, Caller]:
         """See :class:`gateway.auth.bearer.Authenticator`."""
-        if self._has_changed():
-            await self._read()
+        return self._read_first(headers) if self._has_changed() else self._holder(headers)
+
+    async def _read_first(self, headers: Sequence[bytes]) -> Caller:
+        await self._read()
+        return self._holder(headers)
+
+    def _holder(self, headers: Sequence[bytes]) -> Caller:
+        """Who holds the key that is sent."""
         known = self._let_in.get(headers[0]) if len(headers) == 1 else None
         if known is not None:
             return known

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import Any, Protocol
 
 from gateway.errors import RequestRefused, formatted
 from resolvers.callers import ANYBODY, Caller
@@ -17,8 +17,8 @@ _CHALLENGE = 'Bearer realm="contactgraph"'
 class Authenticator(Protocol):
     """Finds out who asks."""
 
-    async def caller(self, headers: Sequence[bytes]) -> Caller:
-        """The caller that a request's ``Authorization`` headers name.
+    def caller(self, headers: Sequence[bytes]) -> Caller | Coroutine[Any, Any, Caller]:
+        """The caller that a request's ``Authorization`` headers name: at once, if nothing has to be waited for.
 
         Raises:
             RequestRefused: with 401, they name none; with 503, that cannot be found out now.
@@ -33,7 +33,7 @@ class Authenticator(Protocol):
 class Anonymous:
     """Asks nobody; everybody has all scopes."""
 
-    async def caller(self, headers: Sequence[bytes]) -> Caller:
+    def caller(self, headers: Sequence[bytes]) -> Caller:
         """Anybody, whatever the headers say."""
         return ANYBODY
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Coroutine, Sequence
+from typing import TYPE_CHECKING, Any
 
 from gateway.auth.bearer import Authenticator
 from gateway.errors import RequestRefused
@@ -30,8 +30,8 @@ class Door:
         self._authenticator = authenticator
         self._rates = rates
 
-    async def caller(self, authorization: Sequence[bytes], peer: str) -> Caller:
-        """Who asks. Nothing else of the request has cost work before.
+    def caller(self, authorization: Sequence[bytes], peer: str) -> Caller | Coroutine[Any, Any, Caller]:
+        """Who asks: at once, if nothing has to be waited for. Nothing else of the request has cost work before.
 
         Args:
             authorization: the request's headers of that name.
@@ -42,13 +42,18 @@ class Door:
                 counted by where they come from, so that guessing has a limit too.
         """
         if self._rates is None:
-            return await self._authenticator.caller(authorization)
+            return self._authenticator.caller(authorization)
+        return self._counted(self._rates, authorization, peer)
+
+    async def _counted(self, rates: Rates, authorization: Sequence[bytes], peer: str) -> Caller:
         try:
-            caller = await self._authenticator.caller(authorization)
+            caller = self._authenticator.caller(authorization)
+            if not isinstance(caller, Caller):
+                caller = await caller
         except RequestRefused:
-            await self._rates.count(f"peer:{peer}")
+            await rates.count(f"peer:{peer}")
             raise
-        await self._rates.count(queue_name(caller, peer))
+        await rates.count(queue_name(caller, peer))
         return caller
 
     async def close(self) -> None:

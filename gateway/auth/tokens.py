@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -42,7 +42,7 @@ class Tokens:
         self._known: dict[bytes, tuple[Caller, float]] = {}
         self._changes = keys.changes
 
-    async def caller(self, headers: Sequence[bytes]) -> Caller:
+    def caller(self, headers: Sequence[bytes]) -> Caller | Coroutine[Any, Any, Caller]:
         """See :class:`gateway.auth.bearer.Authenticator`. A token is verified once and remembered until it expires."""
         token = bearer_token(headers)
         self._keys.renew()
@@ -52,6 +52,10 @@ class Tokens:
         known = self._known.get(digest)
         if known is not None and known[1] > self._clock():
             return known[0]
+        return self._remembered(token, digest)
+
+    async def _remembered(self, token: str, digest: bytes) -> Caller:
+        """The caller that a token names, once it is verified."""
         caller, expires = self._read(await self._verified(token))
         if self._changes != self._keys.changes:
             self._forget_all()

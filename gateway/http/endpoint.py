@@ -8,7 +8,7 @@ the upstream calls know by the :class:`RequestScope`, and is cancelled when the 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -27,7 +27,7 @@ from gateway.http.answers import Answer, answer, encode
 from gateway.http.asked import Asked
 from gateway.http.body import ClientLeft, check_size, read_body
 from gateway.http.extensions import cost, stale, trace
-from gateway.http.multipart import from_form, is_form
+from gateway.http.multipart import from_form
 from gateway.http.negotiation import GRAPHQL, HTML, JSON, negotiate
 from gateway.http.peers import peer_of
 from gateway.http.validators import Validators, is_current
@@ -116,105 +116,84 @@ class GraphQLEndpoint:
         headers = asked.headers
         deadline = asyncio.get_running_loop().time() + self._timeout
         told = self._telemetry.began(headers.request_id, headers.traceparent, headers.tracestate)
-        exchange = _Exchange(
-            asked, RequestScope(deadline, told.calls, span=told.span), Border(headers.request_id), told
-        )
+        border = Border(headers.request_id)
+        exchange = _Exchange(asked, RequestScope(deadline, told.calls, span=told.span), border, told)
+        awaited = self._lifecycle.begin()
         try:
-            with self._lifecycle.request():
-                return await self._answer(exchange)
-        except ClientLeft:
-            told.left()
-            return None
+            extra = None
+            try:
+                payload = await self._payload(exchange)
+            except ClientLeft:
+                told.left()
+                return None
+            except RequestRefused as refused:
+                told.status = 200 if refused.well_formed and exchange.media_type == JSON else refused.status
+                payload, extra = {"errors": refused.errors}, refused.headers
+            except Exception as error:  # the border: nothing passes it unmasked
+                told.status = 500
+                payload = {"errors": [border.exception(error)]}
+            return _answer(exchange, payload, extra)
         finally:
+            self._lifecycle.end(awaited)
             self._telemetry.ended(told)
 
-    async def _answer(self, exchange: _Exchange) -> Answer:
-        extra = None
-        payload: dict[str, Any]
-        try:
-            payload = await self._payload(exchange)
-        except ClientLeft:
-            raise
-        except RequestRefused as refused:
-            exchange.told.status = 200 if refused.well_formed and exchange.media_type == JSON else refused.status
-            payload, extra = {"errors": refused.errors}, refused.headers
-        except Exception as error:  # the border: nothing passes it unmasked
-            exchange.told.status = 500
-            payload = {"errors": [exchange.border.exception(error)]}
-        try:
-            body = encode(payload)
-        except (TypeError, ValueError) as error:  # a value that JSON cannot hold, from a scalar without a shape
-            exchange.told.status, extra = 500, None
-            payload = {"errors": [exchange.border.exception(error)]}
-            body = encode(payload)
-        if exchange.etag is not None and is_current(exchange.asked.headers.if_none_match, exchange.etag):
-            exchange.told.status = 304
-        exchange.told.codes = [error["extensions"]["code"] for error in payload.get("errors", ())]
-        return answer(
-            exchange.told.status,
-            exchange.media_type,
-            body,
-            request_id=exchange.asked.headers.request_id,
-            headers=extra,
-            etag=exchange.etag,
-        )
-
     async def _payload(self, exchange: _Exchange) -> dict[str, Any]:
-        method = exchange.asked.method
-        if method != "POST" and method not in _SAFE:
+        asked = exchange.asked
+        headers = asked.headers
+        reads = asked.method in _SAFE
+        if not reads and asked.method != "POST":
             raise bad_request("Send a POST or GET request.", status=405, headers={"allow": "GET, HEAD, POST"})
-        media_type = negotiate(exchange.asked.headers.accept, (JSON, GRAPHQL))
+        media_type = negotiate(headers.accept, (JSON, GRAPHQL))
         exchange.media_type = media_type or JSON
-        caller = await self._caller(exchange)
+        # Who asks is known before anything else of the request costs work.
+        peer = peer_of(asked.client)
+        caller = self._door.caller(headers.authorization, peer)
+        if not isinstance(caller, Caller):
+            caller = await self._decided(caller, exchange)
+        exchange.scope.caller = queue_name(caller, peer)
         if media_type is None:
             raise bad_request(f"The answer can be {GRAPHQL} or {JSON}; the accept header allows neither.", status=406)
-        asked = await self._parameters(exchange)
-        prepared = self._engine.prepare(asked, queries_only=method in _SAFE)
-        exchange.told.of(prepared.name, prepared.operation.operation.value, trusted=prepared.document.trusted)
+        parameters = read.from_query_string(asked.query_string) if reads else await self._sent(exchange)
+        prepared = self._engine.prepare(parameters, queries_only=reads)
+        document, operation, _ = prepared
+        exchange.told.of(operation.name, operation.kind, trusted=document.trusted)
         result = await self._execute(prepared, caller, exchange)
         exchange.told.shared = result.shared
+        calls = exchange.scope.calls
         payload: dict[str, Any] = {"data": result.data}
         if result.errors:
             payload["errors"] = result.errors
-        payload["extensions"] = {"cost": cost(exchange.cost, self._engine.sources, exchange.scope.calls)}
-        if old := stale(exchange.scope.calls):
+        payload["extensions"] = {"cost": cost(exchange.cost, self._engine.sources, calls)}
+        if old := stale(calls):
             payload["extensions"]["stale"] = old
-        if exchange.asked.headers.trace:
-            payload["extensions"]["upstream"] = trace(exchange.scope.calls)
+        if headers.trace:
+            payload["extensions"]["upstream"] = trace(calls)
             if result.shared:
                 payload["extensions"]["shared"] = True
-        elif method in _SAFE and prepared.document.trusted and not (result.errors or old):
+        elif reads and document.trusted and not (result.errors or old):
             # The client may keep it: it is whole and up to date, and its URL names it and holds no text of a query.
             data = encode(result.data)
             payload["data"] = orjson.Fragment(data)
             exchange.etag = self._validators.of(exchange.media_type, data)
         return payload
 
-    async def _caller(self, exchange: _Exchange) -> Caller:
-        """Who asks, before anything else of the request costs work."""
-        peer = peer_of(exchange.asked.client)
+    async def _decided(self, asks: Coroutine[Any, Any, Caller], exchange: _Exchange) -> Caller:
+        """Who asks, where that has to be found out."""
         try:
-            asks = self._door.caller(exchange.asked.headers.authorization, peer)
-            caller = await within(exchange.scope.deadline, asks)
+            return await within(exchange.scope.deadline, asks)
         except TimeoutError as error:
             raise undecided("Who asks could not be found out in time.", retry_after=1) from error
-        exchange.scope.caller = queue_name(caller, peer)
-        return caller
 
-    async def _parameters(self, exchange: _Exchange) -> Parameters:
-        asked = exchange.asked
-        if asked.method in _SAFE:
-            return read.from_query_string(asked.query_string)
+    async def _sent(self, exchange: _Exchange) -> Parameters:
+        """The parameters of a POST request."""
         headers = exchange.asked.headers
-        read.check_content_type(headers.content_type, headers.content_encoding, csrf=headers.csrf)
-        body = asked.body
+        form = read.is_form(headers.content_type, headers.content_encoding, headers.csrf)
+        body = exchange.asked.body
         if body is None:
             body = await self._body(exchange)
         else:
             check_size(len(body), self._max_body)
-        if is_form(headers.content_type):
-            return from_form(body, headers.content_type or "")
-        return read.from_body(body)
+        return from_form(body, headers.content_type or "") if form else read.from_body(body)
 
     async def _body(self, exchange: _Exchange) -> bytes:
         reads = read_body(exchange.asked.receive, self._max_body, exchange.asked.headers.content_length)
@@ -229,8 +208,7 @@ class GraphQLEndpoint:
         """Run the operation until it ends, its time is up or its client has left."""
         token = current_scope.set(exchange.scope)
         try:
-            started = self._engine.start(prepared, caller, self._backend.request, exchange.border)
-            exchange.cost, outcome = started.cost, started.outcome
+            exchange.cost, outcome = self._engine.start(prepared, caller, self._backend.request, exchange.border)
             if isinstance(outcome, Result):
                 return outcome
             return await wait_for(
@@ -242,3 +220,19 @@ class GraphQLEndpoint:
             )
         finally:
             current_scope.reset(token)
+
+
+def _answer(exchange: _Exchange, payload: dict[str, Any], headers: Mapping[str, str] | None) -> Answer:
+    """What is answered to a request, on the wire."""
+    told, etag = exchange.told, exchange.etag
+    try:
+        body = encode(payload)
+    except (TypeError, ValueError) as error:  # a value that JSON cannot hold, from a scalar without a shape
+        told.status, headers = 500, None
+        payload = {"errors": [exchange.border.exception(error)]}
+        body = encode(payload)
+    if etag is not None and is_current(exchange.asked.headers.if_none_match, etag):
+        told.status = 304
+    if errors := payload.get("errors"):
+        told.codes = [error["extensions"]["code"] for error in errors]
+    return answer(told.status, exchange.media_type, body, request_id=told.request_id, headers=headers, etag=etag)

@@ -47,11 +47,6 @@ class _Part:
     data: bytearray = field(default_factory=bytearray)
 
 
-def is_form(content_type: str | None) -> bool:
-    """Whether a body is a form with files."""
-    return (content_type or "").partition(";")[0].strip().lower() == "multipart/form-data"
-
-
 def from_form(body: bytes, content_type: str) -> Parameters:
     """The parameters of a form, with its files in the variables.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -17,8 +18,9 @@ _NAMES = ("query", "documentId", "variables", "operationName", "extensions")
 _KEYS = {name: f'"{name}"'.encode() for name in _NAMES}
 
 
-def check_content_type(content_type: str | None, content_encoding: str | None, *, csrf: bool = False) -> None:
-    """Refuse a body that is neither plain JSON in UTF-8 nor a form that this site asked for.
+@lru_cache(maxsize=256)
+def is_form(content_type: str | None, content_encoding: str | None, csrf: bool) -> bool:
+    """Whether a body is a form with files. One that is neither a form nor plain JSON in UTF-8 is refused.
 
     A page of another site can make a browser send a form without asking; JSON it cannot send, and the header
     ``x-contactgraph-csrf`` neither.
@@ -47,6 +49,7 @@ def check_content_type(content_type: str | None, content_encoding: str | None, *
             raise bad_request("Send the request in UTF-8; no other charset is read.", status=415)
     if content_encoding and content_encoding.strip().lower() != "identity":
         raise bad_request("Send the request uncompressed; no content-encoding is read.", status=415)
+    return form
 
 
 def from_body(body: bytes) -> Parameters:
@@ -67,7 +70,11 @@ def from_body(body: bytes) -> Parameters:
         raise bad_request('The body must be a JSON object such as {"query": "{ __typename }"}.')
     # orjson keeps the last of equal keys. Whoever reads the first would see another request than the one executed,
     # so they are refused; the second look is taken only where equal keys are possible.
-    if b"\\u" in body or any(body.count(_KEYS[name]) > 1 for name in sent if name in _KEYS):
+    doubled = b"\\u" in body
+    for name in sent:
+        if name in _KEYS and body.count(_KEYS[name]) > 1:
+            doubled = True
+    if doubled:
         _refuse_doubles(body)
     return _parameters(sent)
 
@@ -112,12 +119,12 @@ def _parameters(sent: Mapping[str, Any]) -> Parameters:
     extensions = sent.get("extensions")
     if extensions is not None and not isinstance(extensions, dict):
         raise _wrong("extensions", "an object or null")
-    digits, by_id = _named(sent.get("documentId"), (extensions or {}).get("persistedQuery"))
+    digits, by_id = _named(sent.get("documentId"), extensions.get("persistedQuery") if extensions else None)
     if query is None and digits is None:
         raise bad_request("The parameter query is missing: send the text of a GraphQL document, or its documentId.")
     if query is not None and by_id:
         raise bad_request("Send query or documentId, not both.")
-    return Parameters(query, variables, operation_name, extensions or {}, digits, by_id)
+    return Parameters(query, variables, operation_name, digits, by_id)
 
 
 def _named(document_id: Any, persisted: Any) -> tuple[str | None, bool]:

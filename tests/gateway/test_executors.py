@@ -39,7 +39,7 @@ class Ran:
 
     def __call__(self, found: Document, which: str | None = None, schema: Any = SCHEMA._schema, **given: Any) -> Any:
         operation = found.operation(which)
-        variables = self.executors.coerce(schema, found, operation, given)
+        variables = self.executors.coerce(schema, operation, given)
         assert not isinstance(variables, list), variables
         result = self.executors.run(schema, found, operation, variables, None)
         assert isinstance(result, ExecutionResult)
@@ -116,7 +116,7 @@ def test_a_plan_keeps_nothing_of_a_client_s_variables() -> None:
     found = document(text)
     operation = found.operation(None)
     executors = Executors(Executor.COMPILED, hide_suggestions=False)
-    variables = executors.coerce(SCHEMA._schema, found, operation, {"if": False, "id": "secret"})
+    variables = executors.coerce(SCHEMA._schema, operation, {"if": False, "id": "secret"})
     assert not isinstance(variables, list)
-    plan = module.compile(SCHEMA._schema, found.node, operation)
+    plan = module.compile(SCHEMA._schema, found.node, operation.node)
     assert "secret" not in repr(vars(plan.program(variables)))

@@ -88,21 +88,21 @@ async def test_draining_is_red_until_the_last_request_is_answered() -> None:
 
 async def test_a_drain_is_not_put_off_by_requests_that_come_after_it_began() -> None:
     lifecycle = Lifecycle()
-    with lifecycle.request():
-        drain = asyncio.create_task(lifecycle.drain(60))
-        await asyncio.sleep(0)
-        late = lifecycle.request()
-        late.__enter__()
+    early = lifecycle.begin()
+    drain = asyncio.create_task(lifecycle.drain(60))
+    await asyncio.sleep(0)
+    late = lifecycle.begin()
+    lifecycle.end(early)
     await drain
     assert lifecycle.in_flight == 1
-    late.__exit__(None, None, None)
+    lifecycle.end(late)
     assert lifecycle.in_flight == 0
 
 
 async def test_a_drain_does_not_wait_for_ever() -> None:
     lifecycle = Lifecycle()
-    with lifecycle.request():
-        await lifecycle.drain(0.01)
+    lifecycle.begin()
+    await lifecycle.drain(0.01)
     assert lifecycle.draining
 
 

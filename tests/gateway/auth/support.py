@@ -1,4 +1,4 @@
-"""An issuer of tokens: keys, a JWKS behind real HTTP, and tokens signed with them."""
+"""An issuer of tokens: keys, a JWKS behind real HTTP, and tokens signed with them; and who is let in with what."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
+from gateway.auth.bearer import Authenticator
+from resolvers.callers import Caller
+
 ISSUER = "https://issuer.example/"
 AUDIENCE = "contactgraph"
 
@@ -22,6 +25,12 @@ SMALL_RSA = rsa.generate_private_key(public_exponent=65537, key_size=1024)
 OTHER_RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 EC = ec.generate_private_key(ec.SECP256R1())
 ED = ed25519.Ed25519PrivateKey.generate()
+
+
+async def let_in(door: Authenticator, *headers: bytes) -> Caller:
+    """Who asks with these ``Authorization`` headers."""
+    caller = door.caller(headers)
+    return caller if isinstance(caller, Caller) else await caller
 
 
 def public(key: Any, **members: Any) -> dict[str, Any]:

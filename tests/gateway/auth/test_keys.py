@@ -19,6 +19,7 @@ from gateway.auth.api_keys import ApiKeys, check_keys
 from gateway.auth.keys import KeyRing, KeysUnreadable, id_of, parse_keys
 from gateway.errors import RequestRefused
 from resolvers.callers import Caller, Scope
+from tests.gateway.auth.support import let_in
 from upstreams.settings import SettingsError
 from upstreams.state import FileState
 
@@ -36,7 +37,7 @@ def kept(state: FileState) -> Path:
 
 
 async def ask(door: ApiKeys, text: str) -> Caller:
-    return await door.caller([f"Bearer {text}".encode()])
+    return await let_in(door, f"Bearer {text}".encode())
 
 
 async def test_a_key_is_shown_once_and_kept_as_a_hash(state: FileState) -> None:
@@ -166,7 +167,7 @@ async def test_whoever_has_no_key_is_refused(state: FileState, headers: list[byt
     key, text = await KeyRing(state).create(SOME)
     place = [header.replace(b"KEY", text.encode()).replace(b"ID", f"cgk_{key.id}".encode()) for header in headers]
     with pytest.raises(RequestRefused) as caught:
-        await ApiKeys(state).caller(place)
+        await let_in(ApiKeys(state), *place)
     assert (caught.value.status, caught.value.errors[0]["extensions"]) == (401, {"code": "UNAUTHENTICATED"})
     expected = "" if not headers else ', error="invalid_token"'
     assert caught.value.headers == {"www-authenticate": f'Bearer realm="contactgraph"{expected}'}
@@ -176,7 +177,7 @@ async def test_whoever_has_no_key_is_refused(state: FileState, headers: list[byt
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER  "])
 async def test_the_scheme_is_written_in_any_case(state: FileState, scheme: str) -> None:
     _, text = await KeyRing(state).create(SOME)
-    assert await ApiKeys(state).caller([f"{scheme} {text} ".encode()])
+    assert await let_in(ApiKeys(state), f"{scheme} {text} ".encode())
 
 
 async def test_of_those_let_in_so_many_are_remembered(state: FileState, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,11 +185,11 @@ async def test_of_those_let_in_so_many_are_remembered(state: FileState, monkeypa
     _, text = await KeyRing(state).create(SOME)
     door = ApiKeys(state)
     for blanks in range(1, 6):
-        caller = await door.caller([b"Bearer" + b" " * blanks + text.encode()])
+        caller = await let_in(door, b"Bearer" + b" " * blanks + text.encode())
         assert caller.scopes == SOME
         assert len(door._let_in) <= 2
     with pytest.raises(RequestRefused):
-        await door.caller([f"Bearer {text}".encode()] * 2)
+        await let_in(door, *[f"Bearer {text}".encode()] * 2)
 
 
 async def test_a_long_header_is_let_in_but_not_remembered(state: FileState) -> None:
@@ -196,7 +197,7 @@ async def test_a_long_header_is_let_in_but_not_remembered(state: FileState) -> N
     _, text = await KeyRing(state).create(SOME)
     door = ApiKeys(state)
     for header in (b"Bearer" + b" " * 5000 + text.encode(), f"Bearer {text}{' ' * 5000}".encode()):
-        assert (await door.caller([header])).scopes == SOME
+        assert (await let_in(door, header)).scopes == SOME
     assert not door._let_in
 
 

@@ -20,7 +20,19 @@ from gateway.auth.jwks import ALGORITHMS, KeySet, usable_keys
 from gateway.auth.tokens import Tokens
 from gateway.errors import RequestRefused
 from resolvers.callers import Caller, Scope
-from tests.gateway.auth.support import AUDIENCE, EC, ED, ISSUER, OTHER_RSA, RSA, SMALL_RSA, Issuer, public, token
+from tests.gateway.auth.support import (
+    AUDIENCE,
+    EC,
+    ED,
+    ISSUER,
+    OTHER_RSA,
+    RSA,
+    SMALL_RSA,
+    Issuer,
+    let_in,
+    public,
+    token,
+)
 
 
 class Clock:
@@ -43,7 +55,7 @@ class Door:
         self.tokens = Tokens(KeySet(issuer.url, self.uptime), ISSUER, AUDIENCE, self.time)
 
     async def caller(self, text: str) -> Caller:
-        return await self.tokens.caller([f"Bearer {text}".encode()])
+        return await let_in(self.tokens, f"Bearer {text}".encode())
 
     async def refusal(self, text: str) -> RequestRefused:
         with pytest.raises(RequestRefused) as caught:
