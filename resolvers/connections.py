@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+from msgspec import Struct
 
 from resolvers.errors import BadUserInput, InvalidCursor
 from resolvers.paging import BadPageArgs, Edge, Page, PageArgs, check_args
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 
-@dataclass(slots=True)
-class Connection(Generic[R]):
+class Connection(Struct, Generic[R]):
     """A page, as the schema's connection types read it.
 
     Attributes:
@@ -77,8 +77,7 @@ class Connection(Generic[R]):
         return None if None in totals else sum(total for total in totals if total is not None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageRequest(Generic[R]):
+class PageRequest(Struct, Generic[R], frozen=True, kw_only=True):
     """Everything that decides a page. Subclasses say how it is read.
 
     Attributes:

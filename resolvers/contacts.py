@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from resolvers import links
 from resolvers.connections import Connection, PageRequest, read_connection
@@ -22,8 +23,7 @@ MOST_TOGETHER = 50
 """Ids that one call may name, so that its URL stays short."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactsRequest(PageRequest[ContactRecord]):
+class ContactsRequest(PageRequest[ContactRecord], frozen=True, kw_only=True):
     """A page of contacts: of all sources, of a segment or of a location."""
 
     chosen: ChosenContacts

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from resolvers.connections import Connection, PageRequest, read_connection
 from resolvers.context import Context
@@ -17,8 +18,7 @@ from upstreams.feeds import Direction, Feed, TimedFeed
 from upstreams.records import Entity, EventRecord
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventsRequest(PageRequest[EventRecord]):
+class EventsRequest(PageRequest[EventRecord], frozen=True, kw_only=True):
     """A page of events, of a contact's, a location's or all."""
 
     holds_all = True

@@ -55,8 +55,7 @@ async def _page(
     return Connection(page, count=total)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SegmentsRequest(PageRequest[SegmentRecord]):
+class SegmentsRequest(PageRequest[SegmentRecord], frozen=True, kw_only=True):
     """A page of segments, by name."""
 
     chosen: ChosenSegments
@@ -72,8 +71,7 @@ class SegmentsRequest(PageRequest[SegmentRecord]):
         return await _page(self, feeds, context, self.chosen.keep())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LocationsRequest(PageRequest[LocationRecord]):
+class LocationsRequest(PageRequest[LocationRecord], frozen=True, kw_only=True):
     """A page of locations, by name."""
 
     chosen: ChosenLocations

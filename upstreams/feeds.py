@@ -19,12 +19,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import Any, ClassVar, Generic, TypeVar
+
+from msgspec import Struct
 
 from upstreams.codecs import RowCodec
 from upstreams.instants import Instant
-from upstreams.records import Source
+from upstreams.records import Fixed, Source
 
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
@@ -33,7 +34,7 @@ Key = tuple[str, int, str]
 """Where a record stands in the total order: an instant (or a folded name), the rank of the source, the source id."""
 
 
-class Direction(Enum):
+class Direction(Fixed):
     """Which end of the order comes first."""
 
     ASC = "ASC"
@@ -45,8 +46,7 @@ class Direction(Enum):
         return Direction.DESC if self is Direction.ASC else Direction.ASC
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(Struct, frozen=True, gc=False):
     """Whole seconds, both inclusive; None is open. What upstreams call dateStart and dateEnd."""
 
     start: Instant | None = None
@@ -57,8 +57,7 @@ SPENT = "spent"
 """Stands for the id of a scroll that another walk goes on from: to advance it is to find it expired, without a call."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rows(Generic[R_co]):
+class Rows(Struct, Generic[R_co], frozen=True):
     """One answer of an upstream.
 
     Attributes:

@@ -69,7 +69,7 @@ def as_unicode(decode: Callable[[bytes], T], body: bytes) -> T:
 
 def count_or_none(value: Any) -> int | None:
     """A whole number, perhaps written as text; None where it is none, or none that can be told."""
-    if isinstance(value, bool):
+    if value is None or isinstance(value, bool):
         return None
     try:
         return msgspec.convert(value.strip() if isinstance(value, str) else value, Whole, strict=False)

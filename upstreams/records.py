@@ -14,13 +14,13 @@ from typing import Any, ClassVar, NamedTuple, Protocol, Self, runtime_checkable
 from upstreams.instants import Instant, WallTime
 
 
-class _Fixed(Enum):
+class Fixed(Enum):
     """Members are keys of tables that are looked into for every row; Enum's own hash is written in Python."""
 
     __hash__ = object.__hash__
 
 
-class Source(_Fixed):
+class Source(Fixed):
     """An upstream service. The order of the members is the order of ties between sources.
 
     A member is its value, its label and what it is about.
@@ -49,7 +49,7 @@ class Source(_Fixed):
         return member
 
 
-class Entity(_Fixed):
+class Entity(Fixed):
     """What a record is a record of. Every record class names its own (``entity: ClassVar[Entity]``)."""
 
     CONTACT = "c"
@@ -62,7 +62,7 @@ class Entity(_Fixed):
     JOB = "j"
 
 
-class EventType(_Fixed):
+class EventType(Fixed):
     """What happened."""
 
     SIGNUP = "SIGNUP"

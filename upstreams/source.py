@@ -7,9 +7,10 @@ leaves it out of that connection.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple, Protocol, runtime_checkable
+
+from msgspec import Struct
 
 from upstreams.errors import UpstreamError
 from upstreams.feeds import Feed, ListFeed
@@ -26,8 +27,7 @@ from upstreams.records import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactQuery:
+class ContactQuery(Struct, frozen=True, kw_only=True):
     """Which contacts; ids are the source's own, lower bounds inclusive, upper bounds exclusive, None is no filter."""
 
     segment_ids: tuple[str, ...] | None = None
@@ -41,8 +41,7 @@ class ContactQuery:
     search: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventQuery:
+class EventQuery(Struct, frozen=True, kw_only=True):
     """Which events; ids are the source's own, ``since`` inclusive, ``until`` exclusive, None is no filter.
 
     Attributes:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from enum import Enum
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from resolvers.errors import BadUserInput, TooComplex
 from resolvers.ids import GlobalId, parse_id_of, require_on
@@ -19,8 +18,7 @@ R = TypeVar("R")
 Check = Callable[[R], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """What a filter is checked against.
 
     Attributes:
@@ -119,18 +117,12 @@ def wants_source(source: Source, sources: tuple[Source, ...] | None, *keys: tupl
     return all(listed is None or any(key.source is source for key in listed) for listed in keys)
 
 
-def binding(field: str, parent: GlobalId | None, chosen: Any, order: str) -> str:
+def binding(field: str, parent: GlobalId | None, chosen: Struct, order: str) -> str:
     """The text that a cursor is bound to: field, parent object, normalised filter and order."""
-    whose = None if parent is None else (parent.entity.value, parent.source.value, parent.key)
-    terms = {name: _plain(value) for name, value in asdict(chosen).items() if value is not None}
+    whose = None if parent is None else (parent.entity, parent.source, parent.key)
+    terms = {
+        name: sorted(item.value for item in value) if isinstance(value, frozenset) else value
+        for name in chosen.__struct_fields__
+        if (value := getattr(chosen, name)) is not None
+    }
     return msgspec.json.encode((field, whose, terms, order), order="deterministic").decode()
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, frozenset):
-        return sorted(item.value for item in value)
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, tuple | list):
-        return [_plain(item) for item in value]
-    return value

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from resolvers.cleaning import emails, phones, search_texts
 from resolvers.filters.checks import (
@@ -51,8 +52,7 @@ class ContactFilterInput(Protocol):
     def search(self) -> str | None: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChosenContacts:
+class ChosenContacts(Struct, frozen=True, kw_only=True):
     """A normalised ``ContactFilter``; None is no filter, an empty tuple matches nothing."""
 
     sources: tuple[Source, ...] | None = None

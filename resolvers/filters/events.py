@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from resolvers.filters.checks import (
     Check,
@@ -39,8 +40,7 @@ class EventFilterInput(Protocol):
     def location_id(self) -> str | None: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChosenEvents:
+class ChosenEvents(Struct, frozen=True, kw_only=True):
     """A normalised ``EventFilter``; None is no filter, an empty tuple or set matches nothing."""
 
     sources: tuple[Source, ...] | None = None
@@ -52,10 +52,12 @@ class ChosenEvents:
 
     def wants(self, source: Source) -> bool:
         """Whether records of a source can match."""
-        if self.types == frozenset():
-            return False
-        contacts, locations = (None if key is None else (key,) for key in (self.contact, self.location))
-        return wants_source(source, self.sources, contacts, locations)
+        return (
+            self.types != frozenset()
+            and (self.contact is None or self.contact.source is source)
+            and (self.location is None or self.location.source is source)
+            and wants_source(source, self.sources)
+        )
 
     def query(self, *, placed: bool = False) -> EventQuery:
         """What to ask a source that :meth:`wants` lets through; ``placed`` if it is dealt out by location."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from resolvers.filters.checks import Check, Limits, chosen_sources, contains, every, folded, wants_source
 from upstreams.records import LocationRecord, Source
@@ -21,8 +22,7 @@ class LocationFilterInput(Protocol):
     def search(self) -> str | None: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChosenLocations:
+class ChosenLocations(Struct, frozen=True, kw_only=True):
     """A normalised ``LocationFilter``; None is no filter, an empty tuple matches nothing."""
 
     sources: tuple[Source, ...] | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from upstreams.feeds import Direction
 
@@ -13,8 +13,7 @@ class BadPageArgs(Exception):
     """The arguments make no sense; the message tells the client what to change."""
 
 
-@dataclass(frozen=True, slots=True)
-class PageArgs:
+class PageArgs(Struct, frozen=True, gc=False):
     """The four arguments as the client sent them; None is absent."""
 
     first: int | None = None
@@ -32,8 +31,7 @@ class PageArgs:
         return direction if self.last is None else direction.flipped
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True, gc=False):
     """Checked arguments.
 
     Attributes:

@@ -14,6 +14,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from msgspec import Struct
+
 from upstreams.feeds import Feed
 
 FORM = 2
@@ -24,8 +26,7 @@ KEY_BYTES = 64
 """What a record's key takes when it is packed: what text and bytes in a state are measured by."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lease:
+class Lease(Struct, frozen=True):
     """Where a stream stopped.
 
     Attributes:
@@ -42,9 +43,10 @@ class Lease:
         """What its memory grows with: the records, and the keys and marks that its state remembers."""
         weight = len(self.rows)
         for held in self.state.values():
-            if isinstance(held, list):
+            kind = type(held)  # as a codec's decoder would make them, so never of a subclass
+            if kind is list:
                 weight += len(held)
-            elif isinstance(held, (bytes, str)):
+            elif kind is bytes or kind is str:
                 weight += len(held) // KEY_BYTES
         return weight
 
@@ -85,8 +87,7 @@ than that memory, which is never warm again. Fewer are not worth it; more are wh
 through most of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
+class _Held(Struct, frozen=True):
     """A lease as it is kept: with its records, or with what the codec wrote of them."""
 
     until: float

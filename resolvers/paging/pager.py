@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import InitVar, dataclass, field
 from functools import partial
 from hashlib import blake2b
+from operator import attrgetter
 from typing import TypeVar
 
 import msgspec
@@ -21,7 +22,6 @@ from resolvers.paging.streams.base import Stream
 from resolvers.paging.walk import Found, Walk
 from upstreams.errors import UpstreamError
 from upstreams.feeds import Direction, Feed
-from upstreams.records import Source
 
 R = TypeVar("R")
 
@@ -77,15 +77,15 @@ class Pager:
         before = None if wanted.before is None else self._codec.open(wanted.before, binding)
         start, stop = (before, after) if wanted.backward else (after, before)
         walk = direction.flipped if wanted.backward else direction
-        named = {_slot(feed): feed for feed in feeds}
-        if len(named) != len(feeds):
-            raise ValueError("two feeds of one source need different parts")
-
-        spans = {slot: span_of(start, stop, slot, walk) for slot in named}
-        streams = {
-            slot: stream_of(feed, walk, spans[slot], keep, None if start is None else start.hints.get(slot))
-            for slot, feed in named.items()
-        }
+        spans: dict[str, Span] = {}
+        streams: dict[str, Stream[R]] = {}
+        for feed in feeds:
+            slot = _slot(feed)
+            if slot in streams:
+                raise ValueError("two feeds of one source need different parts")
+            spans[slot] = span_of(start, stop, slot, walk)
+            hint = None if start is None else start.hints.get(slot)
+            streams[slot] = stream_of(feed, walk, spans[slot], keep, hint)
         await self._restore(streams, spans, binding)
         seal = self._codec.sealer(binding)
         found = await self._walk(streams, start, walk, keep, wanted.count, seal)
@@ -104,7 +104,7 @@ class Pager:
                 ahead = next_need(streams, walk, keep, wanted.count)
             await self._leave(streams, spans, found, binding, ahead)
         if wanted.backward and start is not None and not behind:
-            behind = await self._anything(named, start, direction, keep, seal)
+            behind = await self._anything(feeds, start, direction, keep, seal)
         return _assemble(wanted, found, behind, failures, seal)
 
     async def _walk(
@@ -121,7 +121,7 @@ class Pager:
 
     async def _anything(
         self,
-        named: Mapping[str, Feed[R]],
+        feeds: Sequence[Feed[R]],
         start: Position,
         walk: Direction,
         keep: Callable[[R], bool] | None,
@@ -131,16 +131,11 @@ class Pager:
 
         The record at the position counts, so the look begins in front of it.
         """
-        streams = {
-            slot: stream_of(
-                feed,
-                walk,
-                span_from(cut_at(start, slot, walk.flipped), origin(walk.flipped), walk),
-                keep,
-                start.hints.get(slot),
-            )
-            for slot, feed in named.items()
-        }
+        streams: dict[str, Stream[R]] = {}
+        for feed in feeds:
+            slot = _slot(feed)
+            span = span_from(cut_at(start, slot, walk.flipped), origin(walk.flipped), walk)
+            streams[slot] = stream_of(feed, walk, span, keep, start.hints.get(slot))
         return (await self._walk(streams, None, walk, keep, 0, seal)).more
 
     async def _restore(self, streams: Mapping[str, Stream[R]], spans: Mapping[str, Span], binding: str) -> None:
@@ -205,7 +200,7 @@ def _under_way(span: Span, walk: Direction) -> bool:
 
 
 def _lease_key(binding: str, slot: str, stream: Stream[R], span: Span) -> str:
-    plain = msgspec.msgpack.encode((binding, slot, stream.feed.carries, stream.walk.value, span.low, span.high))
+    plain = msgspec.msgpack.encode((binding, slot, stream.feed.carries, stream.walk, span.low, span.high))
     return blake2b(plain, digest_size=16).hexdigest()
 
 
@@ -236,12 +231,11 @@ def _assemble(
             return seal(far)
         return asked if found.more and failures else None
 
-    failed = {error.source for error in failures}
     return Page(
         edges=edges,
         has_next_page=behind if wanted.backward else found.more,
         has_previous_page=found.more if wanted.backward else behind,
-        incomplete=[source for source in Source if source in failed],
+        incomplete=sorted({error.source for error in failures}, key=attrgetter("rank")),
         failures=list(failures),
         late=found.late,
         _start=onward_cursor if wanted.backward else behind_cursor,

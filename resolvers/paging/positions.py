@@ -10,7 +10,6 @@ that record was given. *Standing* follows where each feed stands during a walk.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from operator import gt, lt
 from typing import NamedTuple, Protocol
 
@@ -100,8 +99,7 @@ def cut_at(position: Position, slot: str, walk: Direction) -> Cut:
     return position.stands.get(slot) or past(position.key, walk)
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True, gc=False):
     """The records between two cuts."""
 
     low: Cut = BOTTOM

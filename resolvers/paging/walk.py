@@ -6,10 +6,11 @@ Only streams that block the merge are read on, several at once where several blo
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from itertools import compress, islice, repeat
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 from resolvers.paging.cursors import Sealer
 from resolvers.paging.page import Edge
@@ -21,8 +22,7 @@ from upstreams.feeds import Direction, Key
 R = TypeVar("R")
 
 
-@dataclass(frozen=True, slots=True)
-class Found(Generic[R]):
+class Found(Struct, Generic[R], frozen=True):
     """What a walk brought.
 
     Attributes:
@@ -69,17 +69,18 @@ class Walk(Generic[R]):
         late = 0
         at: Position | None = None
         ahead: Position | None = None
-        standing = self._standing
+        standing, keep = self._standing, self._keep
         while True:
-            if len(edges) == count and standing is self._standing:
-                # Looking for one more must not move where the page ends; only a scan that is cut short ends there.
-                self._standing = standing.copy()
-            if not await self._unblock(max(1, count - len(edges))):
+            blocked = [slot for slot, stream in self._streams.items() if stream.blocked]
+            if blocked and not await self._unblock(blocked, max(1, count - len(edges))):
                 return Found(edges, True, ahead or at, self._standing, late)
             slot, until = self._next()
             if slot is None:
                 return Found(edges, any(stream.failed for stream in self._streams.values()), at, standing, late)
-            stream, keep, ready = self._streams[slot], self._keep, self._streams[slot].ready
+            if keep is None and len(edges) == count:
+                return Found(edges, True, at, standing, late)
+            stream = self._streams[slot]
+            ready = stream.ready
             if until is None and not self._numbered:
                 keys = [key for key, _ in islice(ready, count - len(edges))]
                 steps = self._standing.march(keys)
@@ -99,6 +100,9 @@ class Walk(Generic[R]):
                 full = len(edges) == count
                 if kept and full:
                     return Found(edges, True, at, standing, late)
+                if full and standing is self._standing:
+                    # To look for one more must not move where the page ends; only a scan that is cut short ends there.
+                    self._standing = standing.copy()
                 stream.take()
                 self._taken += 1
                 self._kept += kept
@@ -116,9 +120,8 @@ class Walk(Generic[R]):
 
     def _next(self) -> tuple[str | None, tuple[Key, str] | None]:
         """The stream whose head comes first, and the head that comes second: until there its rows follow each other."""
-        heads = sorted((stream.ready[0][0], slot) for slot, stream in self._streams.items() if stream.ready)
-        if self._descending:
-            heads.reverse()
+        heads = [(stream.ready[0][0], slot) for slot, stream in self._streams.items() if stream.ready]
+        heads.sort(reverse=self._descending)
         return (heads[0][1] if heads else None), (heads[1] if len(heads) > 1 else None)
 
     def _first(self, one: tuple[Key, str], other: tuple[Key, str]) -> bool:
@@ -128,11 +131,8 @@ class Walk(Generic[R]):
         hints = {slot: self._streams[slot].hint for slot in self._numbered}
         return {slot: hint for slot, hint in hints.items() if hint is not None}
 
-    async def _unblock(self, need: int) -> bool:
+    async def _unblock(self, blocked: Sequence[str], need: int) -> bool:
         """Read on what the merge waits for. False when the scan budget does not allow it."""
-        blocked = [slot for slot, stream in self._streams.items() if stream.blocked]
-        if not blocked:
-            return True
         want = need
         if self._keep is not None:
             scanned = sum(stream.rows_read for stream in self._streams.values())

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from resolvers.connections import Connection, PageRequest, read_connection
 from resolvers.context import Context
@@ -18,8 +19,7 @@ from upstreams.feeds import Direction, Feed
 from upstreams.records import Entity, EventRecord
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonEventsRequest(PageRequest[EventRecord]):
+class PersonEventsRequest(PageRequest[EventRecord], frozen=True, kw_only=True):
     """A page of what happened to a person.
 
     A cursor is bound to the person's id, not to its contacts: one that joins later takes its place in the walk from

@@ -132,11 +132,15 @@ class AnswerDecoder(ABC, Generic[S, R]):
             return None
 
     def _scroll(self, answer: Any) -> str | None:
-        nested = answer.scroll.get("id") if isinstance(answer.scroll, dict) else None
-        for found in (*(getattr(answer, name) for name in self._scroll_fields), nested):
-            if isinstance(found, (str, int)) and not isinstance(found, bool) and str(found).strip():
-                return str(found)
-        return None
+        for name in self._scroll_fields:
+            if (found := _scroll_id(getattr(answer, name))) is not None:
+                return found
+        return _scroll_id(answer.scroll.get("id")) if isinstance(answer.scroll, dict) else None
+
+
+def _scroll_id(value: Any) -> str | None:
+    told = isinstance(value, (str, int)) and not isinstance(value, bool) and str(value).strip()
+    return str(value) if told else None
 
 
 class RowsDecoder(AnswerDecoder[S, S]):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Generic, TypeVar
+
+from msgspec.structs import replace
 
 from upstreams.errors import UpstreamMalformed
 from upstreams.feeds import SPENT, Rows

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+
+from msgspec import Struct
 
 from resolvers.paging.leases import Lease
 from resolvers.paging.positions import Span
@@ -29,8 +30,7 @@ LOST = 4
 """Scrolls in a row that may die before anything was released."""
 
 
-@dataclass(frozen=True, slots=True)
-class Link(Generic[R]):
+class Link(Struct, Generic[R], frozen=True):
     """One answer of a scroll.
 
     Attributes:

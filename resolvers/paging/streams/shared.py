@@ -15,6 +15,8 @@ from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from msgspec import Struct
+
 from resolvers.batching import LoaderMaker
 from resolvers.paging.positions import Span
 from resolvers.paging.streams.base import page_size
@@ -25,8 +27,7 @@ from upstreams.feeds import Bounds, Direction, Key, OffsetFeed, Rows, ScrollFeed
 R = TypeVar("R")
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(Struct, frozen=True):
     """What a walk needs of the next link.
 
     Attributes:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import blake2b
-from itertools import takewhile
+from itertools import chain, takewhile
 from operator import itemgetter
 from typing import Any, TypeVar
 
@@ -253,7 +253,7 @@ class TimedStream(Stream[R]):
         """Rows that are ready and rows that wait, in one list."""
         if self.failed or self.turned or self.span.empty:
             return None
-        return Lease(self._save(), [*(row for _, row in self.ready), *(row for _, row in self._waiting)])
+        return Lease(self._save(), [row for _, row in chain(self.ready, self._waiting)])
 
     def restore(self, state: dict[str, Any], rows: list[R]) -> None:
         """Go on where a lease stopped."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from functools import partial
 
 import pytest
+from msgspec.structs import replace
 
 from resolvers.paging import InvalidCursor, PageArgs
 from tests.resolvers.paging.client import Client, CountedLeases, flags, in_order, nodes, pager
