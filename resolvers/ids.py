@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import repeat
+from operator import attrgetter
 from struct import Struct
 from typing import Any, NamedTuple, TypeVar
 from zlib import crc32
@@ -34,6 +35,8 @@ _NAMES = {
     Entity.JOB: "Job",
 }
 _COUNTS = {entity: 3 if entity is Entity.EVENT else 1 for entity in Entity}
+
+_EVENT = Entity.EVENT  # the member of an enumeration is slow to find
 
 _encode = msgspec.msgpack.Encoder().encode
 _check = Struct(">H").pack
@@ -62,26 +65,37 @@ _HEADS = {entity: {source: _encode((entity, source, ()))[:-1] for source in Sour
 """How the ids of each type and source begin: all but the parts."""
 
 
-def _sealed(body: bytes) -> bytes:
-    return body + _check(crc32(body) & 0xFFFF)
+_parts_of_event = attrgetter("source_id", "contact_source_id", "occurred_at")
+"""What the id of an event says beyond type and source; that of any other record says ``source_id``."""
+
+
+def _of_parts(entity: Entity, source: Source, parts: tuple[str | None, ...]) -> str:
+    body = _HEADS[entity][source] + _encode(parts)
+    return to_text(body + _check(crc32(body) & 0xFFFF))
+
+
+def _simple_id(entity: Entity, source: Source, key: str) -> str:
+    return _of_parts(entity, source, (key,))
+
+
+_LONGEST_KEPT = 200
+"""Characters of an id or key; a client may make up ids of any length."""
+
+_lately_written = lru_cache(maxsize=4096)(_simple_id)
+"""Many events are of one contact and at one location, many contacts in one segment."""
 
 
 def simple_id(entity: Entity, source: Source, key: str) -> str:
     """The global id of a contact, segment or location; of a person, that of its first contact."""
-    return to_text(_sealed(_HEADS[entity][source] + _encode((key,))))
-
-
-def _parts(entity: Entity, records: Sequence[Any]) -> list[bytes]:
-    """What the ids of records of one type say beyond type and source."""
-    if entity is Entity.EVENT:
-        return [_encode((record.source_id, record.contact_source_id, record.occurred_at)) for record in records]
-    return [_encode((record.source_id,)) for record in records]
+    return (_lately_written if len(key) <= _LONGEST_KEPT else _simple_id)(entity, source, key)
 
 
 def node_id(record: Any) -> str:
     """The global id of any record."""
-    (parts,) = _parts(record.entity, (record,))
-    return to_text(_sealed(_HEADS[record.entity][record.source] + parts))
+    entity, source = record.entity, record.source
+    if entity is _EVENT:
+        return _of_parts(entity, source, _parts_of_event(record))
+    return simple_id(entity, source, record.source_id)
 
 
 def node_ids(records: Sequence[Any]) -> list[str]:
@@ -90,7 +104,10 @@ def node_ids(records: Sequence[Any]) -> list[str]:
     if not records or entities.count(entities[0]) + sources.count(sources[0]) < 2 * len(records):
         return [node_id(record) for record in records]
     head = _HEADS[entities[0]][sources[0]]
-    parts = _parts(entities[0], records)
+    if entities[0] is _EVENT:
+        parts = [*map(_encode, map(_parts_of_event, records))]
+    else:
+        parts = [_encode((record.source_id,)) for record in records]
     checks = [_check(check & 0xFFFF) for check in map(crc32, parts, repeat(crc32(head)))]
     return to_texts(head, parts, checks)
 
@@ -101,7 +118,7 @@ def parse_id(text: str) -> GlobalId:
     Raises:
         InvalidId: the text is no id of ours.
     """
-    return _lately(text) if len(text) <= _LONGEST_KEPT else _parsed(text)
+    return (_lately_read if len(text) <= _LONGEST_KEPT else _parsed)(text)
 
 
 def _parsed(text: str) -> GlobalId:
@@ -123,8 +140,7 @@ def _parsed(text: str) -> GlobalId:
         raise InvalidId(f"{shown(text)} is not an id of this API. Pass an `id` as an answer gave it.") from error
 
 
-_LONGEST_KEPT = 200
-_lately = lru_cache(maxsize=512)(_parsed)
+_lately_read = lru_cache(maxsize=512)(_parsed)
 """A request reads its ids twice at least: for what it costs and to find what they name."""
 
 

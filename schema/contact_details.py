@@ -61,9 +61,9 @@ class ContactMetrics:
     preferred_hour: int | None = strawberry.field(description="The hour of most visits, on the location's clock.")
     preferred_time_bucket: str | None = strawberry.field(description="The time of day, in words: `afternoon`.")
 
-    @strawberry.field(description="The id of the location visited most.")
+    @strawberry.field(graphql_type=strawberry.ID | None, description="The id of the location visited most.")
     @staticmethod
-    def top_location_id(parent: strawberry.Parent[Any]) -> strawberry.ID | None:
+    def top_location_id(parent: strawberry.Parent[Any]) -> str | None:
         if not parent.top_location_id:
             return None
-        return strawberry.ID(simple_id(Entity.LOCATION, Source.CLOUD4WI, parent.top_location_id))
+        return simple_id(Entity.LOCATION, Source.CLOUD4WI, parent.top_location_id)

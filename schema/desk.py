@@ -27,10 +27,10 @@ class ContactNote:
         directives=[PERSONAL],
     )
 
-    @strawberry.field(description="The contact it is on.")
+    @strawberry.field(graphql_type=strawberry.ID, description="The contact it is on.")
     @staticmethod
-    def contact_id(parent: strawberry.Parent[Any]) -> strawberry.ID:
-        return strawberry.ID(simple_id(Entity.CONTACT, parent.source, parent.contact_id))
+    def contact_id(parent: strawberry.Parent[Any]) -> str:
+        return simple_id(Entity.CONTACT, parent.source, parent.contact_id)
 
 
 @strawberry.type(description="A card on a contact's timeline.", directives=[requires(Scope.CONTACTS_READ)])
@@ -55,10 +55,12 @@ class ContactBlock:
         graphql_type=Json | None, description="The block as sent.", directives=[PERSONAL]
     )
 
-    @strawberry.field(description="The contacts that it keeps out, as far as it names them.")
+    @strawberry.field(
+        graphql_type=list[strawberry.ID], description="The contacts that it keeps out, as far as it names them."
+    )
     @staticmethod
-    def contact_ids(parent: strawberry.Parent[Any]) -> list[strawberry.ID]:
-        return [strawberry.ID(simple_id(Entity.CONTACT, parent.source, id)) for id in parent.contact_source_ids]
+    def contact_ids(parent: strawberry.Parent[Any]) -> list[str]:
+        return [simple_id(Entity.CONTACT, parent.source, id) for id in parent.contact_source_ids]
 
 
 @strawberry.type(

@@ -52,11 +52,11 @@ class Event(Node):
     )
     timezone: str | None = strawberry.field(description="The time zone of the place, an IANA name.")
 
-    @strawberry.field(description="The id of the contact; costs no call.")
+    @strawberry.field(graphql_type=strawberry.ID | None, description="The id of the contact; costs no call.")
     @staticmethod
-    def contact_id(parent: _Parent) -> strawberry.ID | None:
+    def contact_id(parent: _Parent) -> str | None:
         id = parent.contact_source_id
-        return None if id is None else strawberry.ID(simple_id(Entity.CONTACT, parent.source, id))
+        return None if id is None else simple_id(Entity.CONTACT, parent.source, id)
 
     @strawberry.field(
         graphql_type=_Contact | None, description="The contact. Its `id` and `events` need no call for it."
@@ -67,11 +67,11 @@ class Event(Node):
         contact = links.contacts(info.context, info.raw)
         return lambda event: contact(event.source, event.contact_source_id)
 
-    @strawberry.field(description="The id of the location; costs no call.")
+    @strawberry.field(graphql_type=strawberry.ID | None, description="The id of the location; costs no call.")
     @staticmethod
-    def location_id(parent: _Parent) -> strawberry.ID | None:
+    def location_id(parent: _Parent) -> str | None:
         ref = parent.location_ref
-        return None if ref is None else strawberry.ID(simple_id(Entity.LOCATION, parent.source, ref.id))
+        return None if ref is None else simple_id(Entity.LOCATION, parent.source, ref.id)
 
     @strawberry.field(graphql_type=_Location | None, description="The location. Its `id` and `name` cost no call.")
     @staticmethod

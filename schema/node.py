@@ -15,11 +15,14 @@ from schema.names import type_name, type_names
 class Node:
     """Anything that can be fetched again by its id."""
 
-    @strawberry.field(description="Names this object among all of this API; opaque. Pass it to `node`.")
+    @strawberry.field(
+        graphql_type=strawberry.ID,
+        description="Names this object among all of this API; opaque. Pass it to `node`.",
+    )
     @staticmethod
     @asked_together(node_ids)
-    def id(parent: strawberry.Parent[Any]) -> strawberry.ID:
-        return strawberry.ID(node_id(parent))
+    def id(parent: strawberry.Parent[Any]) -> str:
+        return node_id(parent)
 
     @classmethod
     def is_type_of(cls, obj: Any, info: Any) -> bool:

@@ -102,7 +102,7 @@ class Sealer:
     def __init__(self, tag: Tagger) -> None:
         self._tag = tag
 
-    def __call__(self, position: Place) -> str:
+    def one(self, position: Place) -> str:
         """The cursor of a place."""
         payload = _write(position)
         return to_text(_VERSION + payload + self._tag(payload))

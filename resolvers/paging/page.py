@@ -41,7 +41,7 @@ class Edge(Struct, Generic[R], frozen=True, gc=False):
     @property
     def cursor(self) -> str:
         """The place as text; computed when asked for."""
-        return self.seal(self)
+        return self.seal.one(self)
 
 
 @dataclass(slots=True, kw_only=True)

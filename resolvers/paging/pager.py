@@ -224,11 +224,11 @@ def _assemble(
     asked = wanted.before if wanted.backward else wanted.after
 
     def behind_cursor() -> str | None:
-        return None if near is None else seal(near)
+        return None if near is None else seal.one(near)
 
     def onward_cursor() -> str | None:
         if far is not None:
-            return seal(far)
+            return seal.one(far)
         return asked if found.more and failures else None
 
     return Page(

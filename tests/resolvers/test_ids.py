@@ -33,7 +33,7 @@ def test_an_id_of_any_length_comes_back_and_a_long_one_is_not_kept() -> None:
         texts = [simple_id(Entity.CONTACT, Source.CLOUD4WI, key) for _ in range(2)]
         first, again = (parse_id(text) for text in texts)
         assert first == again == GlobalId(Entity.CONTACT, Source.CLOUD4WI, key)
-        assert (first is again) is (len(key) <= 100)
+        assert (first is again) is (texts[0] is texts[1]) is (len(key) <= 100)
 
 
 @given(st.sampled_from(Source), KEYS, st.none() | KEYS, INSTANTS)

@@ -29,7 +29,7 @@ PLACE = Position(("2024-01-01T00:00:00", 0, "de8a7434d907e640cf1e80c347a420bel")
 
 @given(POSITIONS, TEXTS)
 def test_what_is_sealed_is_opened(position: Position, binding: str) -> None:
-    text = CODEC.sealer(binding)(position)
+    text = CODEC.sealer(binding).one(position)
     assert CODEC.open(text, binding) == position
     assert set(text) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
 
@@ -37,12 +37,12 @@ def test_what_is_sealed_is_opened(position: Position, binding: str) -> None:
 @given(st.lists(POSITIONS))
 def test_many_cursors_are_those_of_each(positions: list[Position]) -> None:
     seal = CODEC.sealer("here")
-    assert seal.all(positions) == [seal(position) for position in positions]
+    assert seal.all(positions) == [seal.one(position) for position in positions]
 
 
 @given(POSITIONS, st.integers(0), st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"))
 def test_an_altered_cursor_is_refused(position: Position, index: int, char: str) -> None:
-    text = CODEC.sealer("here")(position)
+    text = CODEC.sealer("here").one(position)
     index %= len(text)
     altered = text[:index] + char + text[index + 1 :]
     if altered != text:
@@ -51,7 +51,7 @@ def test_an_altered_cursor_is_refused(position: Position, index: int, char: str)
 
 
 def test_another_binding_or_secret_is_refused() -> None:
-    text = CODEC.sealer("here")(PLACE)
+    text = CODEC.sealer("here").one(PLACE)
     with pytest.raises(InvalidCursor, match="not one of this connection"):
         CODEC.open(text, "there")
     with pytest.raises(InvalidCursor, match="not one of this connection"):
@@ -65,7 +65,7 @@ def test_what_is_no_cursor_is_refused(text: str) -> None:
 
 
 def test_padding_and_cut_off_texts_are_refused() -> None:
-    text = CODEC.sealer("here")(PLACE)
+    text = CODEC.sealer("here").one(PLACE)
     for altered in (text + "=", text + "A", text[:-1], text[1:], " " + text):
         with pytest.raises(InvalidCursor):
             CODEC.open(altered, "here")
@@ -79,7 +79,7 @@ def test_an_unknown_version_says_so() -> None:
 
 
 def test_an_ordinary_cursor_is_short() -> None:
-    assert len(CODEC.sealer("here")(PLACE)) < 100
+    assert len(CODEC.sealer("here").one(PLACE)) < 100
 
 
 @pytest.mark.parametrize(
@@ -97,5 +97,5 @@ def test_every_version_stays_readable(text: str) -> None:
 
 def test_the_newest_version_is_written() -> None:
     codec = CursorCodec(bytes(range(32)))
-    text = codec.sealer("events")(Position(("2024-01-01T00:00:00", 0, "r0001")))
+    text = codec.sealer("events").one(Position(("2024-01-01T00:00:00", 0, "r0001")))
     assert text == "ApOzMjAyNC0wMS0wMVQwMDowMDowMAClcjAwMDEasjGGHBCXXpKuj6jg2s3L"
