@@ -8,9 +8,9 @@ on.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from graphql import ExecutionResult, GraphQLError, located_error
 from graphql.execution.values import VariableValues
@@ -28,33 +28,10 @@ _TURNS = 1
 """How many turns of the loop after a field that must not be null failed, other failures are told of all the same."""
 
 
-class Wait:
-    """A place of the response whose value is waited for.
-
-    Attributes:
-        field: the field whose value it is.
-        depth: 0 for the field's own value, 1 for an item of its list, and so on.
-        container: the object or list of the response that it goes into, under ``key``.
-        task: what was made a task for this run, which may cancel it.
-    """
-
-    __slots__ = ("container", "depth", "field", "key", "place", "task")
-
-    def __init__(
-        self,
-        field: Field,
-        depth: int,
-        container: Any,
-        key: str | int,
-        place: Place,
-        task: asyncio.Task[Any] | None,
-    ) -> None:
-        self.field = field
-        self.depth = depth
-        self.container = container
-        self.key = key
-        self.place = place
-        self.task = task
+Wait: TypeAlias = "tuple[Field, int, Any, str | int, Place, asyncio.Task[Any] | None]"
+"""A place of the response whose value is waited for: the field whose value it is, and the depth in it (0 for the value
+itself, 1 for an item of its list, and so on); the object or list of the response that it goes into, and under what; the
+place; what was made a task for this run, which may cancel it."""
 
 
 class Run:
@@ -75,6 +52,7 @@ class Run:
         "_together",
         "_waits",
         "asks",
+        "awaited",
         "context",
         "known",
         "program",
@@ -93,6 +71,7 @@ class Run:
     ) -> None:
         self.program = program
         self.known = program.known
+        self.awaited = program.awaited
         self.variables = variables
         self.context = context
         self.root_value = root_value
@@ -100,10 +79,11 @@ class Run:
         self._arguments: dict[Field, dict[str, Any]] = {}
         self.asks: dict[Field, Callable[[Any], Any]] = {}
         """What gives the values of fields whose function says what it is in one run: see :mod:`compiler.getters`."""
-        self._waits: dict[Wait, None] = {}
-        self._together: dict[int, tuple[Any, list[Wait]]] = {}
+        self._waits: dict[int, Wait] = {}
+        """By the number that a tie had when the wait began."""
+        self._together: dict[int, tuple[Any, list[int]]] = {}
         """What is waited for, by its id, and the waits for it."""
-        self._failing: list[tuple[Wait, GraphQLError]] = []
+        self._failing: list[tuple[int, GraphQLError]] = []
         self._shared: dict[tuple[Field, int], tuple[Any, Any]] = {}
         self.ties = 0
         """Counts what ties a response to its place: a wait, an error, a look at the path. Where none came up, equal
@@ -148,19 +128,17 @@ class Run:
         Returns:
             What stands there until then.
         """
-        self.ties += 1
+        self.ties = number = self.ties + 1
+        task = None
         together = self._together.get(id(awaitable))
         if together is not None:
-            wait = Wait(field, depth, container, key, place, None)
-            together[1].append(wait)
+            together[1].append(number)
         else:
-            task = None
             if not hasattr(awaitable, "add_done_callback"):
                 awaitable = task = asyncio.ensure_future(awaitable)
-            wait = Wait(field, depth, container, key, place, task)
-            self._together[id(awaitable)] = awaitable, [wait]
+            self._together[id(awaitable)] = awaitable, [number]
             awaitable.add_done_callback(partial(self._settled, id(awaitable)))
-        self._waits[wait] = None
+        self._waits[number] = field, depth, container, key, place, task
         return PENDING
 
     def _settled(self, name: int, future: Any) -> None:
@@ -168,15 +146,17 @@ class Run:
         waits = self._waits
         filled: tuple[Field, Any] | None = None
         try:
-            for wait in self._together.pop(name)[1]:
-                if wait not in waits:
+            for number in self._together.pop(name)[1]:
+                wait = waits.get(number)
+                if wait is None:
                     if not future.cancelled():
                         future.exception()  # nobody waits for it any more
-                elif filled is not None and filled[0] is wait.field:
-                    wait.container[wait.key] = filled[1]
-                    del waits[wait]
+                elif filled is not None and filled[0] is wait[0]:
+                    _, _, container, key, _, _ = wait
+                    container[key] = filled[1]
+                    del waits[number]
                 else:
-                    filled = self._fill(wait, future)
+                    filled = self._fill(number, wait, future)
             self._end_if_idle()
         except asyncio.CancelledError:
             self._end(None)
@@ -185,13 +165,13 @@ class Run:
             if not isinstance(error, Exception):
                 raise
 
-    def _fill(self, wait: Wait, future: Any) -> tuple[Field, Any] | None:
+    def _fill(self, number: int, wait: Wait, future: Any) -> tuple[Field, Any] | None:
         """Fill one place.
 
         Returns:
             The field and the response, where all places of the field that wait for the same have that.
         """
-        field, container, key = wait.field, wait.container, wait.key
+        field, depth, container, key, place, _ = wait
         filled = None
         try:
             value = future.result()
@@ -199,7 +179,7 @@ class Run:
             shared = self._shared.get(name)
             if shared is None:
                 ties = self.ties
-                container[key] = response = field.finish[wait.depth](self, value, container, key, wait.place)
+                container[key] = response = field.finish[depth](self, value, container, key, place)
                 if self.ties == ties:
                     self._shared[name] = value, response
                     filled = field, response
@@ -207,19 +187,19 @@ class Run:
                 container[key] = response = shared[1]
                 filled = field, response
         except Exception as error:
-            located = located_error(error, field.nodes, keys_of(wait.place))
-            if not field.may_be_null[wait.depth]:
+            located = located_error(error, field.nodes, keys_of(place))
+            if not field.may_be_null[depth]:
                 if not self._failing:
                     asyncio.get_running_loop().call_soon(self._pass_on, _TURNS, self._failing)
-                self._failing.append((wait, located))
+                self._failing.append((number, located))
                 return None
             container[key] = None
-            self._note(located, wait.place)
-            self._drop(wait.place)
-        self._waits.pop(wait, None)
+            self._note(located, place)
+            self._drop(place)
+        self._waits.pop(number, None)
         return filled
 
-    def _pass_on(self, turns: int, failing: list[tuple[Wait, GraphQLError]]) -> None:
+    def _pass_on(self, turns: int, failing: list[tuple[int, GraphQLError]]) -> None:
         """Pass failures of one turn of the loop on to the objects around them, some turns later."""
         if turns:
             if self._failing is failing:
@@ -227,14 +207,15 @@ class Run:
             asyncio.get_running_loop().call_soon(self._pass_on, turns - 1, failing)
             return
         nulled: set[Place | None] = set()
-        for wait, error in failing:
-            if wait in self._waits:
-                place = nullable_above(wait.field, wait.depth, wait.place)
-                self._note(error, place)
-                self.response.set_null(place)
-                nulled.add(place)
-        for wait in [wait for wait in self._waits if None in nulled or is_within(wait.place, nulled)]:
-            self._cancel(wait)
+        for number, error in failing:
+            wait = self._waits.get(number)
+            if wait is not None:
+                field, depth, _, _, place, _ = wait
+                null = nullable_above(field, depth, place)
+                self._note(error, null)
+                self.response.set_null(null)
+                nulled.add(null)
+        self._cancel([n for n, (*_, place, _) in self._waits.items() if None in nulled or is_within(place, nulled)])
         self._end_if_idle()
 
     def _end_if_idle(self) -> None:
@@ -259,12 +240,8 @@ class Run:
         try:
             await done
         except BaseException:
-            waits = list(self._waits)
-            for wait in waits:
-                self._cancel(wait)
-            tasks = [wait.task for wait in waits if wait.task is not None]
             # Whoever cancels a run may take it that nothing of it goes on.
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*self._cancel([*self._waits]), return_exceptions=True)
             raise
 
     @property
@@ -303,13 +280,20 @@ class Run:
     def _drop(self, place: Place) -> None:
         """Wait no longer for what was begun below a place that has just failed: the latest waits."""
         around = {place}
-        while self._waits and is_within((latest := next(reversed(self._waits))).place, around):
-            del self._waits[latest]
+        while self._waits and is_within(next(reversed(self._waits.values()))[4], around):
+            self._waits.popitem()
 
-    def _cancel(self, wait: Wait) -> None:
-        del self._waits[wait]
-        if wait.task is not None:
-            wait.task.cancel()
+    def _cancel(self, waits: Sequence[int]) -> list[asyncio.Task[Any]]:
+        """Wait for some things no longer.
+
+        Returns:
+            The tasks that were made for them, which have been told to end.
+        """
+        given_up = [self._waits.pop(number) for number in waits]
+        tasks = [task for *_, task in given_up if task is not None]
+        for task in tasks:
+            task.cancel()
+        return tasks
 
     def result(self) -> ExecutionResult:
         """What came of it."""
