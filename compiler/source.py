@@ -96,6 +96,8 @@ class _Writer:
                 self._write_finish(field)
         with self._block("def project(run, o, place):"):
             self._line("known = run.known")
+            if self.finishes:
+                self._line("awaited = run.awaited")
             if any(isinstance(field.getter, Call) and field.getter.for_run for field in self._selection.fields):
                 self._line("asks = run.asks")
             self._write_check()
@@ -133,7 +135,11 @@ class _Writer:
             self._line(f"out[{key}] = v")
         else:
             self._line(f"at = {place}")
-            self._line(f"out[{key}] = {self.finishes[field]}(run, {self._value(field, 'at')}, out, {key}, at)")
+            self._line(f"v = {self._value(field, 'at')}")
+            with self._block("if v.__class__ in awaited:"):
+                self._line(f"out[{key}] = run.wait(v, {self._bind('field', field)}, 0, out, {key}, at)")
+            with self._block("else:"):
+                self._line(f"out[{key}] = {self.finishes[field]}(run, v, out, {key}, at)")
 
     def _value(self, field: Field, place: str) -> str:
         """The expression of a field's value."""
