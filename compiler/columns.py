@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from graphql import GraphQLLeafType, is_abstract_type, is_leaf_type
 
-from compiler.getters import Attribute, Call, Typename
+from compiler.getters import Attribute, Call, PerRun, Typename
 from compiler.leaves import UnusualError, many
 
 if TYPE_CHECKING:
@@ -128,9 +128,7 @@ def _likeness(field: Field, name: str) -> Hashable:
     """Equal for types of which the same leaves are selected, had in the same way."""
     likeness: list[Hashable] = []
     for inner in field.below[name].fields:
-        getter = inner.getter
-        how = (getter.function, getter.takes_self, getter.parents) if isinstance(getter, Call) else getter
-        one_way = how if is_leaf_type(inner.named_type) else id(inner)
+        one_way = inner.getter if is_leaf_type(inner.named_type) else inner.alike
         likeness.append((inner.key, one_way, str(inner.definition.type)))
     return tuple(likeness)
 
@@ -188,9 +186,9 @@ def _or_null(respond: Responses) -> Responses:
 def _reader(field: Field) -> Responses:
     """Reads a field of objects."""
     getter = field.getter
+    if isinstance(getter, PerRun):
+        return lambda run, objects: _made(run.ask(field), objects)
     if isinstance(getter, Call):
-        if getter.for_run is not None:
-            return lambda run, objects: _made(run.ask(field), objects)
         of_all = _told(getter.function) or _caller(getter)
         return lambda run, objects: of_all(objects)
     assert isinstance(getter, Attribute)  # noqa: S101 - no other is plain

@@ -77,16 +77,20 @@ def explain(selection: Selection) -> tuple[Explained, ...]:
     return tuple(_explained(field) for field in selection.fields)
 
 
-def code_of(selection: Selection) -> Iterator[Code]:
-    """The code of a selection and of all below it, in the order of the response; generated where it is not yet."""
+def code_of(selection: Selection, owner: Field | None = None) -> Iterator[Code]:
+    """The code of a selection and of all below it, in the order of the response; generated where it is not yet.
+
+    Args:
+        owner: the field whose objects these are; None for the operation's own.
+    """
     if not selection.text:
         generate(selection)
-    around = "" if selection.owner is None else f"{selection.owner.parent_type.name}.{selection.owner.key} -> "
+    around = "" if owner is None else f"{owner.parent_type.name}.{owner.key} -> "
     yield Code(around + selection.type.name, selection.text)
     for field in selection.fields:
         if not is_leaf_type(field.named_type):
             for type_ in field.program.objects_of(field.named_type):
-                yield from code_of(field.selection(type_))
+                yield from code_of(field.selection(type_), field)
 
 
 def _explained(field: Field) -> Explained:

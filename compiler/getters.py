@@ -5,14 +5,15 @@ exceptions can be told beforehand, so such a field is read, or its function call
 is not Strawberry's own wrapper (a view of the schema may put one in its place) is called as it stands.
 
 A function of an object and ``info`` may say, in its attribute ``for_run``, what it is in one run: from ``info``
-to a function of the object. That is asked for once a run and field, with an ``info`` whose path is no object's; it must
-come to the same as the function itself, and asking it again about an object must do no harm.
+to a function of the object. That is asked for once a run and field of the document, with an ``info`` whose path is no
+object's, and whose parent type is one of those that the field is selected of; it must come to the same as the function
+itself, and asking it again about an object must do no harm.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -69,7 +70,7 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A function of the schema's author.
+    """A function of the schema's author. Two are equal if they call the same in the same way.
 
     Attributes:
         function: what is called.
@@ -80,7 +81,6 @@ class Call:
         definition: the field as Strawberry knows it.
         convert: makes Python values of the field's arguments; None where it has none.
         is_async: it is a coroutine function.
-        for_run: makes a function of the object alone, for one run; None where the function says of none.
     """
 
     function: Callable[..., Any]
@@ -88,10 +88,9 @@ class Call:
     parents: tuple[str, ...]
     info: str | None
     info_class: type
-    definition: StrawberryField
-    convert: Convert | None
+    definition: StrawberryField = field(compare=False)
+    convert: Convert | None = field(compare=False)
     is_async: bool
-    for_run: Callable[[Any], Callable[[Any], Any]] | None
 
     @property
     def is_plain(self) -> bool:
@@ -100,8 +99,6 @@ class Call:
 
     def get(self, run: Run, field: Field, source: Any, place: Place) -> Any:
         """Call it."""
-        if self.for_run is not None:
-            return run.ask(field)(source)
         named: dict[str, Any] = dict.fromkeys(self.parents, source)
         if self.info is not None:
             named[self.info] = self.info_for(run, field, place)
@@ -112,6 +109,33 @@ class Call:
     def info_for(self, run: Run, field: Field, place: Place) -> Any:
         """What the function is told of the field."""
         return self.info_class(_raw_info=ResolveInfo(run, field, place), _field=self.definition)
+
+
+@dataclass(frozen=True, slots=True)
+class PerRun:
+    """A function of the object alone, made for each run by one of the schema's author.
+
+    Two are equal if they come of the same.
+
+    Attributes:
+        make: makes it of ``info``.
+        info_class: what that is an instance of.
+        definition: the field as Strawberry knows it.
+    """
+
+    make: Callable[[Any], Callable[[Any], Any]]
+    info_class: type
+    definition: StrawberryField = field(compare=False)
+    is_plain = False
+
+    def get(self, run: Run, field: Field, source: Any, place: Place) -> Any:
+        """Call it."""
+        return run.ask(field)(source)
+
+    def made(self, run: Run, field: Field) -> Callable[[Any], Any]:
+        """The function of a run."""
+        place: Place = (None, field.key, field.parent_type.name)
+        return self.make(self.info_class(_raw_info=ResolveInfo(run, field, place), _field=self.definition))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +150,7 @@ class Resolve:
         return self.resolve(source, ResolveInfo(run, field, place), **run.arguments(field))
 
 
-def getter_of(schema: GraphQLSchema, field: GraphQLField) -> Attribute | Call | Resolve:
+def getter_of(schema: GraphQLSchema, field: GraphQLField) -> Attribute | Call | PerRun | Resolve:
     """How the value of a field of a schema is had."""
     resolve = field.resolve or default_field_resolver
     definition = field.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
@@ -137,11 +161,16 @@ def getter_of(schema: GraphQLSchema, field: GraphQLField) -> Attribute | Call | 
     return _call(schema, definition, definition.base_resolver) or Resolve(resolve)
 
 
-def _call(schema: GraphQLSchema, definition: StrawberryField, resolver: StrawberryResolver[Any]) -> Call | None:
+def _call(
+    schema: GraphQLSchema, definition: StrawberryField, resolver: StrawberryResolver[Any]
+) -> Call | PerRun | None:
     strawberry = getattr(schema, "_strawberry_schema", None)
     if strawberry is None or not callable(resolver.wrapped_func):
         return None
     config, registry = strawberry.config, strawberry.schema_converter.scalar_registry
+    for_run = getattr(resolver.wrapped_func, "for_run", None)
+    if for_run is not None and resolver.info_parameter and not (definition.arguments or definition.is_async):
+        return PerRun(for_run, config.info_class, definition)
     parents = {parameter.name for parameter in (resolver.parent_parameter, resolver.root_parameter) if parameter}
     return Call(
         function=resolver.wrapped_func,
@@ -152,15 +181,7 @@ def _call(schema: GraphQLSchema, definition: StrawberryField, resolver: Strawber
         definition=definition,
         convert=conversion_of(definition, registry, config) if definition.arguments else None,
         is_async=definition.is_async,
-        for_run=_for_run(definition, resolver),
     )
-
-
-def _for_run(
-    definition: StrawberryField, resolver: StrawberryResolver[Any]
-) -> Callable[[Any], Callable[[Any], Any]] | None:
-    by_object_and_info = resolver.info_parameter is not None and not (definition.arguments or definition.is_async)
-    return getattr(resolver.wrapped_func, "for_run", None) if by_object_and_info else None
 
 
 def _codes_within(function: Callable[..., Any]) -> dict[str, CodeType]:

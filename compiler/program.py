@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asyncio import Future, Task
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from types import CoroutineType
 from typing import Any
 
@@ -56,6 +56,7 @@ class Program:
         self._fragments = {name: FragmentDetails(node) for name, node in fragments.items()}
         self._variables = variables
         self._checks: dict[str, Check] = {}
+        self._first: dict[Hashable, Field] = {}
         root_type = schema.get_root_type(operation.operation)
         assert root_type is not None  # noqa: S101 - the operation is valid
         collected = collect_fields(schema, self._fragments, variables, root_type, operation, hide_suggestions)
@@ -85,6 +86,17 @@ class Program:
                 getter: Getter = Typename(type_.name) if name == "__typename" else getter_of(self.schema, definition)
                 fields.append(Field(self, key, name, details, definition, type_, owner, getter))
         return tuple(fields)
+
+    def first_like(self, field: Field) -> Field:
+        """The first field that differs from one in nothing but the type of the object around it, if only itself.
+
+        Where an interface is asked for, what is worked out for a field of one of its types is so for all.
+        """
+        checks = (self.check(type_) for type_ in self.objects_of(field.named_type))
+        around = field.parent_type.name if any(check.reads_info for check in checks) else None
+        nodes = tuple(map(id, field.nodes))
+        likeness = field.owner, field.key, nodes, field.getter, str(field.definition.type), around
+        return self._first.setdefault(likeness, field)
 
     def objects_of(self, type_: GraphQLNamedType) -> Sequence[GraphQLObjectType]:
         """The types that objects in a field of a type may have."""

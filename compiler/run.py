@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from graphql import ExecutionResult, GraphQLError, located_error
 from graphql.execution.values import VariableValues
 
-from compiler.getters import Call
+from compiler.getters import Call, PerRun
 from compiler.info import Place, is_within, keys_of, nullable_above
 from compiler.response import PENDING, Response
 
@@ -78,7 +78,7 @@ class Run:
         self.response = Response()
         self._arguments: dict[Field, dict[str, Any]] = {}
         self.asks: dict[Field, Callable[[Any], Any]] = {}
-        """What gives the values of fields whose function says what it is in one run: see :mod:`compiler.getters`."""
+        """What gives the values of fields whose function is made for each run, by the first of those alike."""
         self._waits: dict[int, Wait] = {}
         """By the number that a tie had when the wait began."""
         self._together: dict[int, tuple[Any, list[int]]] = {}
@@ -87,7 +87,7 @@ class Run:
         self._shared: dict[tuple[Field, int], tuple[Any, Any]] = {}
         self.ties = 0
         """Counts what ties a response to its place: a wait, an error, a look at the path. Where none came up, equal
-        values of a field have one response."""
+        values of fields that are alike have one response."""
         self._done: asyncio.Future[None] | None = None
 
     # What resolvers are called with.
@@ -109,15 +109,12 @@ class Run:
         return found
 
     def ask(self, field: Field) -> Callable[[Any], Any]:
-        """What gives the values of a field whose function says what it is in one run."""
-        found = self.asks.get(field)
+        """What gives the values of a field, and of those alike, whose function is made for each run."""
+        first = field.alike
+        found = self.asks.get(first)
         if found is None:
-            getter = field.getter
-            assert isinstance(getter, Call)  # noqa: S101 - no other says it
-            assert getter.for_run is not None  # noqa: S101
-            found = self.asks[field] = getter.for_run(
-                getter.info_for(self, field, (None, field.key, field.parent_type.name))
-            )
+            assert isinstance(first.getter, PerRun)  # noqa: S101 - no other is
+            found = self.asks[first] = first.getter.made(self, first)
         return found
 
     # What is waited for.
@@ -151,7 +148,7 @@ class Run:
                 if wait is None:
                     if not future.cancelled():
                         future.exception()  # nobody waits for it any more
-                elif filled is not None and filled[0] is wait[0]:
+                elif filled is not None and filled[0] is wait[0].alike:
                     _, _, container, key, _, _ = wait
                     container[key] = filled[1]
                     del waits[number]
@@ -169,23 +166,24 @@ class Run:
         """Fill one place.
 
         Returns:
-            The field and the response, where all places of the field that wait for the same have that.
+            The first of the fields alike and the response, where all their places that wait for the same have that.
         """
         field, depth, container, key, place, _ = wait
         filled = None
         try:
             value = future.result()
-            name = (field, id(value))
+            first = field.alike
+            name = (first, id(value))
             shared = self._shared.get(name)
             if shared is None:
                 ties = self.ties
                 container[key] = response = field.finish[depth](self, value, container, key, place)
                 if self.ties == ties:
                     self._shared[name] = value, response
-                    filled = field, response
+                    filled = first, response
             else:
                 container[key] = response = shared[1]
-                filled = field, response
+                filled = first, response
         except Exception as error:
             located = located_error(error, field.nodes, keys_of(place))
             if not field.may_be_null[depth]:

@@ -22,7 +22,7 @@ from graphql.execution.collect_fields import FieldDetails
 
 from compiler.arguments import Arguments
 from compiler.general import complete
-from compiler.getters import Call, Getter
+from compiler.getters import Getter, PerRun
 from compiler.source import generate
 
 if TYPE_CHECKING:
@@ -55,12 +55,16 @@ class Field:
     parent_type: GraphQLObjectType
     owner: Field | None
     getter: Getter
-    below: dict[str, Selection] = field(default_factory=dict)
-    """The selections of its objects, by the name of their type, as far as they came up."""
+    alike: Field = field(init=False)
+    """The first field that differs from it in nothing but the type of the object around it."""
+    below: dict[str, Selection] = field(init=False)
+    """The selections of its objects, by the name of their type, as far as they came up; one for all fields alike."""
     finish: list[Finish] = field(init=False)
     """Make the responses of values at the depths of ``types``; generated for the field's own value, depth 0."""
 
     def __post_init__(self) -> None:
+        self.alike = self.program.first_like(self)
+        self.below = {} if self.alike is self else self.alike.below
         self.finish = [partial(_finish, self, depth) for depth in range(len(self.types))]
 
     @cached_property
@@ -89,9 +93,7 @@ class Field:
     @cached_property
     def is_plain(self) -> bool:
         """Its value is a leaf or an object that is there, had from the object around it."""
-        if isinstance(self.getter, Call) and self.getter.for_run is not None:
-            return is_leaf_type(self.named_type)
-        return self.getter.is_plain
+        return is_leaf_type(self.named_type) if isinstance(self.getter, PerRun) else self.getter.is_plain
 
     @cached_property
     def named_type(self) -> GraphQLNamedType:
@@ -101,7 +103,7 @@ class Field:
     def selection(self, type_: GraphQLObjectType) -> Selection:
         """What is selected of its objects of a type."""
         found = self.below.get(type_.name)
-        return self.program.select(self, type_) if found is None else found
+        return self.program.select(self.alike, type_) if found is None else found
 
 
 def _nullable(type_: Any) -> Any:

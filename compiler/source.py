@@ -18,7 +18,7 @@ from graphql.pyutils import Undefined
 
 from compiler import general
 from compiler.columns import LongLists
-from compiler.getters import Attribute, Call, Typename
+from compiler.getters import Attribute, Call, PerRun, Typename
 from compiler.info import ResolveInfo
 from compiler.leaves import quick
 
@@ -98,7 +98,7 @@ class _Writer:
             self._line("known = run.known")
             if self.finishes:
                 self._line("awaited = run.awaited")
-            if any(isinstance(field.getter, Call) and field.getter.for_run for field in self._selection.fields):
+            if any(isinstance(field.getter, PerRun) for field in self._selection.fields):
                 self._line("asks = run.asks")
             self._write_check()
             self._line("out = {}")
@@ -147,8 +147,8 @@ class _Writer:
         if isinstance(getter, Attribute):
             plain = getter.name.isidentifier() and not iskeyword(getter.name)
             return f"o.{getter.name}" if plain else f"getattr(o, {getter.name!r})"
-        if isinstance(getter, Call) and getter.for_run is not None:
-            name = self._bind("field", field)
+        if isinstance(getter, PerRun):
+            name = self._bind("field", field.alike)
             return f"(asks.get({name}) or run.ask({name}))(o)"
         if isinstance(getter, Call):
             arguments = ["o"] if getter.takes_self else []
