@@ -23,14 +23,30 @@ def country_or_as_sent(text: str | None) -> str | None:
     return country_code(text) or _text(text)
 
 
+def _clean_emails(record: ContactRecord) -> list[str]:
+    return [email for text in record.emails_as_sent if (email := clean_email(text)) is not None]
+
+
 def emails(record: ContactRecord) -> list[str]:
     """Trimmed e-mails, junk left out, each once (without regard to case), in the source's order."""
     found: dict[str, str] = {}
-    for text in record.emails_as_sent:
-        email = clean_email(text)
-        if email is not None:
-            found.setdefault(email.casefold(), email)
+    for email in _clean_emails(record):
+        found.setdefault(email.casefold(), email)
     return list(found.values())
+
+
+def email(record: ContactRecord) -> str | None:
+    """The first of :func:`emails`."""
+    found = _clean_emails(record)
+    return found[0] if found else None
+
+
+def _clean_phones(record: ContactRecord, region: str | None) -> list[str]:
+    sent = record.phones_as_sent
+    if not sent:
+        return []
+    home = country(record) or region
+    return [phone for text in sent if (phone := clean_phone(text, home)) is not None]
 
 
 def phones(record: ContactRecord, region: str | None) -> list[str]:
@@ -39,26 +55,25 @@ def phones(record: ContactRecord, region: str | None) -> list[str]:
     Args:
         region: country of national numbers when the record names none; ISO 3166-1 alpha-2.
     """
-    if not record.phones_as_sent:
-        return []
-    home = country(record) or region
-    cleaned = (clean_phone(text, home) for text in record.phones_as_sent)
-    return list(dict.fromkeys(phone for phone in cleaned if phone is not None))
+    return list(dict.fromkeys(_clean_phones(record, region)))
+
+
+def phone(record: ContactRecord, region: str | None) -> str | None:
+    """The first of :func:`phones`."""
+    found = _clean_phones(record, region)
+    return found[0] if found else None
 
 
 def full_name(record: ContactRecord) -> str | None:
     """First and last name, as far as known."""
-    return " ".join(part for part in (_text(record.first_name), _text(record.last_name)) if part) or None
+    first, last = _text(record.first_name), _text(record.last_name)
+    return f"{first} {last}" if first and last else first or last
 
 
 def display_name(record: ContactRecord, region: str | None) -> str:
     """The source's own display name, else first and last name, else company, e-mail, phone, source id."""
     name = _text(record.given_display_name) or full_name(record) or _text(record.company)
-    if name is not None:
-        return name
-    for value in (*emails(record), *phones(record, region)):
-        return value
-    return record.source_id
+    return name or email(record) or phone(record, region) or record.source_id
 
 
 def search_texts(record: ContactRecord, region: str | None) -> Iterator[str | None]:

@@ -67,7 +67,7 @@ class Contact(Node):
     @strawberry.field(description="The first of `emails`.", directives=[PERSONAL])
     @staticmethod
     def email(parent: _Parent) -> str | None:
-        return next(iter(cleaning.emails(parent)), None)
+        return cleaning.email(parent)
 
     @strawberry.field(description="The e-mails, trimmed; empty and junk values are left out.", directives=[PERSONAL])
     @staticmethod
@@ -79,7 +79,7 @@ class Contact(Node):
     @asked_for_a_run
     def phone(info: Info) -> Callable[[ContactRecord], str | None]:
         region = info.context.services.default_region
-        return lambda contact: next(iter(cleaning.phones(contact, region)), None)
+        return lambda contact: cleaning.phone(contact, region)
 
     @strawberry.field(
         graphql_type=list[str],
