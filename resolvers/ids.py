@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import repeat
-from operator import attrgetter
 from struct import Struct
 from typing import Any, NamedTuple, TypeVar
 from zlib import crc32
@@ -65,17 +64,20 @@ _HEADS = {entity: {source: _encode((entity, source, ()))[:-1] for source in Sour
 """How the ids of each type and source begin: all but the parts."""
 
 
-_parts_of_event = attrgetter("source_id", "contact_source_id", "occurred_at")
-"""What the id of an event says beyond type and source; that of any other record says ``source_id``."""
+def _parts(entity: Entity, records: Sequence[Any]) -> list[bytes]:
+    """What the ids of records of one type say beyond type and source."""
+    if entity is _EVENT:
+        return [_encode((record.source_id, record.contact_source_id, record.occurred_at)) for record in records]
+    return [_encode((record.source_id,)) for record in records]
 
 
-def _of_parts(entity: Entity, source: Source, parts: tuple[str | None, ...]) -> str:
-    body = _HEADS[entity][source] + _encode(parts)
+def _sealed(entity: Entity, source: Source, parts: bytes) -> str:
+    body = _HEADS[entity][source] + parts
     return to_text(body + _check(crc32(body) & 0xFFFF))
 
 
 def _simple_id(entity: Entity, source: Source, key: str) -> str:
-    return _of_parts(entity, source, (key,))
+    return _sealed(entity, source, _encode((key,)))
 
 
 _LONGEST_KEPT = 200
@@ -94,7 +96,8 @@ def node_id(record: Any) -> str:
     """The global id of any record."""
     entity, source = record.entity, record.source
     if entity is _EVENT:
-        return _of_parts(entity, source, _parts_of_event(record))
+        (parts,) = _parts(entity, (record,))
+        return _sealed(entity, source, parts)
     return simple_id(entity, source, record.source_id)
 
 
@@ -104,10 +107,7 @@ def node_ids(records: Sequence[Any]) -> list[str]:
     if not records or entities.count(entities[0]) + sources.count(sources[0]) < 2 * len(records):
         return [node_id(record) for record in records]
     head = _HEADS[entities[0]][sources[0]]
-    if entities[0] is _EVENT:
-        parts = [*map(_encode, map(_parts_of_event, records))]
-    else:
-        parts = [_encode((record.source_id,)) for record in records]
+    parts = _parts(entities[0], records)
     checks = [_check(check & 0xFFFF) for check in map(crc32, parts, repeat(crc32(head)))]
     return to_texts(head, parts, checks)
 

@@ -14,25 +14,23 @@ def to_text(raw: bytes) -> str:
     return b2a_base64(raw, newline=False).rstrip(b"=").translate(_URL_SAFE).decode("ascii")
 
 
-def to_texts(begin: bytes, *columns: Sequence[bytes]) -> list[str]:
+def to_texts(begin: bytes, middles: Sequence[bytes], ends: Sequence[bytes]) -> list[str]:
     """:func:`to_text` of many; those of one length, as nearly all of a page are, in one go.
 
     Args:
         begin: what each of them begins with.
-        columns: what comes after it, piece by piece.
+        middles: what comes after it.
+        ends: what comes last, of one length.
     """
-    lengths = [{*map(len, column)} for column in columns]
-    length = len(begin) + sum(map(max, lengths)) if all(lengths) else 0
-    if not length or any(len(different) > 1 for different in lengths):
-        return [to_text(begin + b"".join(row)) for row in zip(*columns, strict=True)]
-    count, width = len(columns[0]), len(columns) + 2
+    lengths = {*map(len, middles)}
+    if len(lengths) != 1:
+        return [to_text(begin + middle + end) for middle, end in zip(middles, ends, strict=True)]
+    count, length = len(middles), len(begin) + lengths.pop() + len(ends[0])
     # Filled up to more than a whole number of three bytes, each text begins at a multiple of four characters and is
     # followed by some that are of no use: they become what parts it from the next.
     filling = bytes(3 - length % 3)
-    pieces = [filling] * (count * width)
-    pieces[::width] = [begin] * count
-    for place, column in enumerate(columns, 1):
-        pieces[place::width] = column
+    pieces = [begin, b"", b"", filling] * count
+    pieces[1::4], pieces[2::4] = middles, ends
     whole = bytearray(b2a_base64(b"".join(pieces), newline=False)).translate(_URL_SAFE)
     step = (length + len(filling)) // 3 * 4
     unused = range((length * 8 + 5) // 6, step)
