@@ -71,14 +71,10 @@ def contacts(
     context: Context, info: Any
 ) -> Callable[[Source, str | None], ContactStub | Awaitable[ContactRecord | None] | None]:
     """What gives the contacts that records point to by their ids: stubs if those are enough, else loads."""
-    is_enough = context.selected(info) <= ContactStub.carries
-
-    def contact(source: Source, id: str | None) -> ContactStub | Awaitable[ContactRecord | None] | None:
-        if id is None:
-            return None
-        return ContactStub(source, id) if is_enough else context.loaders.contact_by_id.load(Key(source, id))
-
-    return contact
+    if context.selected(info) <= ContactStub.carries:
+        return lambda source, id: None if id is None else ContactStub(source, id)
+    load = context.loaders.contact_by_id.load
+    return lambda source, id: None if id is None else load(Key(source, id))
 
 
 def locations(
@@ -86,14 +82,17 @@ def locations(
 ) -> Callable[[Source, LocationRef | None], LocationStub | Awaitable[LocationRecord | None] | None]:
     """What gives the locations that records point to: stubs if those are enough, else loads."""
     wanted = context.selected(info)
-    is_enough, is_enough_named = wanted <= LocationStub.carries, wanted <= LocationStub.carries_named
+    if wanted <= LocationStub.carries:
+        return lambda source, ref: None if ref is None else LocationStub(source, ref.id, ref.name)
+    is_name_enough = wanted <= LocationStub.carries_named
+    load = context.loaders.location_by_id.load
 
     def location(source: Source, ref: LocationRef | None) -> LocationStub | Awaitable[LocationRecord | None] | None:
         if ref is None:
             return None
-        if is_enough if ref.name is None else is_enough_named:
+        if is_name_enough and ref.name is not None:
             return LocationStub(source, ref.id, ref.name)
-        return context.loaders.location_by_id.load(Key(source, ref.id))
+        return load(Key(source, ref.id))
 
     return location
 
