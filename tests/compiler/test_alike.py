@@ -129,7 +129,7 @@ SCHEMA = strawberry.Schema(Query, types=[Cat, Dog, Owl])
     [
         "{ beasts { kind keeper { name age } } }",
         "{ beasts { keeper { name } ... on Cat { keeper { age } } } }",
-        "{ beasts { ... on Cat { keeper { name } } ... on Dog { keeper { age } } ... on Owl { own: keeper { age } } } }",
+        "{ beasts { ... on Cat { keeper { name } } ... on Dog { keeper { age } } ... on Owl { a: keeper { age } } } }",
         "{ beasts { a: keeper { age } b: keeper { age name } __typename } }",
         "{ beasts { keeper { age seenAt } } }",
     ],
