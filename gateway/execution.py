@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationType
 from graphql.execution.values import VariableValues
@@ -33,7 +33,8 @@ from upstreams.records import Source
 _QUERY = OperationType.QUERY.value
 
 
-class Parameters(NamedTuple):
+@dataclass(slots=True)
+class Parameters:
     """What a client asked, as GraphQL over HTTP names it.
 
     Attributes:
@@ -49,7 +50,8 @@ class Parameters(NamedTuple):
     by_id: bool = False
 
 
-class Prepared(NamedTuple):
+@dataclass(slots=True)
+class Prepared:
     """An operation that may be executed, with the variables as they were given."""
 
     document: Document
@@ -148,10 +150,10 @@ class Engine:
         Raises:
             RequestRefused: the variables do not fit or are too large, or the operation costs too much.
         """
-        document, operation, given = prepared
+        document, operation = prepared.document, prepared.operation
         schema = self._views.of(caller.scopes)
         current_needs.set(_needs(prepared, schema))
-        variables = self.executors.coerce(schema, operation, given)
+        variables = self.executors.coerce(schema, operation, prepared.variables)
         if isinstance(variables, list):
             told = [document_error(error, "BAD_USER_INPUT") for error in variables]
             raise RequestRefused(self._documents.discreet(told, document.text), well_formed=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -23,12 +23,9 @@ SECURITY_HEADERS = {
 """What every answer carries that does not say otherwise, as the pages and files of GraphiQL do."""
 
 _SECURITY = tuple((name.encode("ascii"), value.encode("ascii")) for name, value in SECURITY_HEADERS.items())
-_COMMON = ((b"vary", b"accept"), *_SECURITY)
-_KEPT = (
-    (b"vary", b"accept, authorization"),
-    (b"cache-control", b"private, no-cache"),
-    *(pair for pair in _SECURITY if pair[0] != b"cache-control"),
-)
+
+Fields = Sequence[tuple[bytes, bytes]]
+"""Headers: names in lower case, and values."""
 
 
 class SecurityHeaders:
@@ -60,19 +57,75 @@ def encode(value: Any) -> bytes:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
+def lines(fields: Fields) -> bytes:
+    """Headers as they are sent.
+
+    Raises:
+        ValueError: one holds the end of a line.
+    """
+    text = b"".join([b"%b: %b\r\n" % field for field in fields])
+    if text.count(b"\n") != len(fields) or text.count(b"\r") != len(fields):
+        raise ValueError("a header of an answer holds the end of a line")
+    return text
+
+
+class Common:
+    """The headers that many answers have alike, put together once. Made by :func:`common`.
+
+    Attributes:
+        media_type: of the body; None: there is no body.
+        vary: the headers of a request that the answer depends on.
+        kept: the client may keep the answer for itself, to ask each time whether it still holds.
+        fields: the headers.
+        text: as they are sent.
+    """
+
+    __slots__ = ("fields", "kept", "media_type", "text", "vary")
+
+    def __init__(self, media_type: str | None, vary: tuple[str, ...], kept: bool) -> None:
+        self.media_type = media_type
+        self.vary = vary
+        self.kept = kept
+        said = {"vary": ", ".join(vary)} if vary else {}
+        said |= SECURITY_HEADERS
+        if kept:
+            said["cache-control"] = "private, no-cache"
+        if media_type is not None:
+            said["content-type"] = f"{media_type}; charset=utf-8"
+        self.fields: Fields = tuple(_encoded(said.items()))
+        self.text = lines(self.fields)
+
+    def varied(self, name: str) -> Common:
+        """The same for answers that depend on another header of the request as well."""
+        return common(self.media_type, (*self.vary, name), self.kept)
+
+
+@cache
+def common(media_type: str | None, vary: tuple[str, ...] = (), kept: bool = False) -> Common:
+    """The headers of answers that are alike in these; see :class:`Common`."""
+    return Common(media_type, vary, kept)
+
+
 @dataclass(slots=True)
 class Answer:
     """A whole answer.
 
     Attributes:
         status: its status.
-        headers: their names in lower case; the body's length is among them.
+        common: the headers that it has in common with others.
+        own: its own headers; the body's length is among them.
         body: the bytes.
     """
 
     status: int
-    headers: list[tuple[bytes, bytes]]
+    common: Common
+    own: list[tuple[bytes, bytes]]
     body: bytes
+
+    @property
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """All its headers."""
+        return [*self.common.fields, *self.own]
 
     async def send(self, send: Send) -> None:
         """Give it to an ASGI server."""
@@ -99,26 +152,17 @@ def answer(
         headers: further headers.
         etag: what validates it, where the client may keep it for itself, to ask each time whether it still holds.
     """
-    fields: list[tuple[bytes, bytes]] = [
-        (b"x-request-id", request_id.encode("ascii")),
-        *(_COMMON if etag is None else (*_KEPT, (b"etag", etag.encode("ascii")))),
-    ]
+    own = [(b"x-request-id", request_id.encode("ascii"))]
+    vary: tuple[str, ...] = ("accept",)
+    if etag is not None:
+        own.append((b"etag", etag.encode("ascii")))
+        vary = ("accept", "authorization")
     if headers:
-        fields += _encoded(headers.items())
+        own += _encoded(headers.items())
     if status == 304:
-        return Answer(status, fields, b"")
-    fields.append(_content_type(media_type))
-    fields.append((b"content-length", b"%d" % len(body)))
-    return Answer(status, fields, body)
-
-
-def vary(headers: list[tuple[bytes, bytes]], name: bytes) -> None:
-    """Say in the headers of an answer that it depends on a header of the request as well."""
-    for place, (there, before) in enumerate(headers):
-        if there == b"vary":
-            headers[place] = (b"vary", before + b", " + name)
-            return
-    headers.append((b"vary", name))
+        return Answer(status, common(None, vary, etag is not None), own, b"")
+    own.append((b"content-length", b"%d" % len(body)))
+    return Answer(status, common(media_type, vary, etag is not None), own, body)
 
 
 def crashed() -> Answer:
@@ -133,12 +177,7 @@ def refused(status: int, message: str) -> Answer:
 
 def _bare(status: int, message: str, code: str) -> Answer:
     body = encode({"errors": [formatted(message, code)]})
-    return Answer(status, [*_SECURITY, _content_type(JSON), (b"content-length", b"%d" % len(body))], body)
-
-
-@cache
-def _content_type(media_type: str) -> tuple[bytes, bytes]:
-    return b"content-type", f"{media_type}; charset=utf-8".encode("ascii")
+    return Answer(status, common(JSON), [(b"content-length", b"%d" % len(body))], body)
 
 
 def _encoded(headers: Iterable[tuple[str, str]]) -> Iterable[tuple[bytes, bytes]]:

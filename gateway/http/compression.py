@@ -10,12 +10,12 @@ from __future__ import annotations
 import asyncio
 import sys
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Protocol
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.http.answers import Answer, vary
+from gateway.http.answers import Answer
 from gateway.http.negotiation import negotiate_coding
 
 if sys.version_info >= (3, 14):
@@ -33,7 +33,7 @@ _GZIP_FORMAT = 31
 """What zlib calls the largest window, with gzip's head and tail."""
 
 _WITHOUT_BODY = (204, 304)
-_PACKED = (b"font/", b"image/", b"audio/", b"video/")
+_PACKED = ("font/", "image/", "audio/", "video/")
 """Kinds of media that are compressed already; of the images, SVG is text."""
 
 
@@ -125,10 +125,14 @@ class _OnItsWay:
 
 async def compress(answer: Answer, accept_encoding: str | None) -> None:
     """Do to a whole answer what :class:`Compression` does, for a client that sends this header."""
-    compressor = _begin(answer.status, answer.headers, coding_for(accept_encoding))
-    if compressor is not None:
+    if not _may_vary(answer.status, answer.common.media_type or ""):
+        return
+    answer.common = answer.common.varied("accept-encoding")
+    coding = coding_for(accept_encoding)
+    if coding is not None and _pays(answer.status, len(answer.body)):
+        compressor = _compressor(answer.own, coding)
         answer.body = await _part(compressor, answer.body, last=True)
-        answer.headers.append((b"content-length", b"%d" % len(answer.body)))
+        answer.own.append((b"content-length", b"%d" % len(answer.body)))
 
 
 def coding_for(accept_encoding: str | None) -> str | None:
@@ -151,27 +155,41 @@ def _begin(status: int, headers: list[tuple[bytes, bytes]], coding: str | None) 
         coding: what it may be compressed with; None: it may not be.
     """
     there = dict(headers)
-    if not _may_vary(status, there):
+    if b"content-encoding" in there or not _may_vary(status, there.get(b"content-type", b"").decode("latin-1")):
         return None
-    vary(headers, b"accept-encoding")
-    if coding is None or status in _WITHOUT_BODY:
-        return None
+    _vary(headers)
     length = there.get(b"content-length")
-    if length is not None:
-        if int(length) < _LEAST:
-            return None
-        headers.remove((b"content-length", length))
-    headers.append((b"content-encoding", coding.encode("ascii")))
-    etag = there.get(b"etag", b"")
-    if etag.startswith(b'"'):
-        # Other bytes than those that a strong validator promises, which mean the same.
-        headers[headers.index((b"etag", etag))] = (b"etag", b"W/" + etag)
-    return CODINGS[coding]()
+    if coding is None or not _pays(status, None if length is None else int(length)):
+        return None
+    return _compressor(headers, coding)
 
 
-def _may_vary(status: int, headers: Mapping[bytes, bytes]) -> bool:
+def _may_vary(status: int, media_type: str) -> bool:
     """Whether an answer is another one to clients that take other codings. A range is of bytes as they are."""
-    if status == 206 or b"content-encoding" in headers:
-        return False
-    media_type = headers.get(b"content-type", b"")
-    return media_type.startswith(b"image/svg") or not media_type.startswith(_PACKED)
+    return status != 206 and (media_type.startswith("image/svg") or not media_type.startswith(_PACKED))
+
+
+def _vary(headers: list[tuple[bytes, bytes]]) -> None:
+    """Say that an answer depends on the codings that a client takes as well."""
+    for place, (name, before) in enumerate(headers):
+        if name == b"vary":
+            headers[place] = (b"vary", before + b", accept-encoding")
+            return
+    headers.append((b"vary", b"accept-encoding"))
+
+
+def _pays(status: int, length: int | None) -> bool:
+    """Whether an answer of so many bytes, if that is known, is worth compressing."""
+    return status not in _WITHOUT_BODY and (length is None or length >= _LEAST)
+
+
+def _compressor(headers: list[tuple[bytes, bytes]], coding: str) -> Compressor:
+    """What compresses an answer. The headers tell of it, and no length."""
+    told = [
+        # Other bytes than those that a strong validator promises, which mean the same.
+        (name, b"W/" + value if name == b"etag" and value.startswith(b'"') else value)
+        for name, value in headers
+        if name != b"content-length"
+    ]
+    headers[:] = [*told, (b"content-encoding", coding.encode("ascii"))]
+    return CODINGS[coding]()

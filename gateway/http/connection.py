@@ -8,6 +8,7 @@ connection without an answer.
 from __future__ import annotations
 
 from asyncio import Transport
+from itertools import chain
 from math import inf
 from typing import Any
 
@@ -80,10 +81,7 @@ class Connection(TwoWays):
 
     def on_headers_complete(self) -> None:
         """The head of the request is there."""
-        size = len(self.url)
-        for name, value in self.headers:
-            size += len(name) + len(value)
-        if size > _LONGEST_HEAD:
+        if len(self.url) + sum(map(len, chain.from_iterable(self.headers))) > _LONGEST_HEAD:
             self._refuse(431, _TOO_MUCH_HEAD)
             raise ValueError("a head too large")  # to the parser, which then takes no more of the request
         super().on_headers_complete()

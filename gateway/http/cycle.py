@@ -8,7 +8,7 @@ from starlette.types import Message
 from uvicorn.protocols.http.flow_control import CLOSE_HEADER, FlowControl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
-from gateway.http.answers import Answer
+from gateway.http.answers import Answer, lines
 
 
 class ShortCycle(RequestResponseCycle):
@@ -55,12 +55,11 @@ class ShortCycle(RequestResponseCycle):
         Raises:
             ValueError: a header holds the end of a line.
         """
-        fields = [*default_headers, *answer.headers]
-        if CLOSE_HEADER in answer.headers:
+        own = answer.own
+        if CLOSE_HEADER in own:
             self.keep_alive = False
         elif not self.keep_alive:
-            fields.append(CLOSE_HEADER)
-        head = b"\r\n".join(map(b": ".join, fields))
-        if head.count(b"\n") != len(fields) - 1 or head.count(b"\r") != len(fields) - 1:
-            raise ValueError("a header of an answer holds the end of a line")
-        return b"%b%b\r\n\r\n%b" % (STATUS_LINE[answer.status], head, answer.body)
+            own = [*own, CLOSE_HEADER]
+        return b"".join(
+            (STATUS_LINE[answer.status], lines(default_headers), answer.common.text, lines(own), b"\r\n", answer.body)
+        )

@@ -27,6 +27,7 @@ from gateway.http.answers import Answer, answer, encode
 from gateway.http.asked import Asked
 from gateway.http.body import ClientLeft, check_size, read_body
 from gateway.http.extensions import cost, stale, trace
+from gateway.http.headers import new_request_id
 from gateway.http.multipart import from_form
 from gateway.http.negotiation import GRAPHQL, HTML, JSON, negotiate
 from gateway.http.peers import peer_of
@@ -115,8 +116,9 @@ class GraphQLEndpoint:
         """The answer to one request; None: its client has left."""
         headers = asked.headers
         deadline = asyncio.get_running_loop().time() + self._timeout
-        told = self._telemetry.began(headers.request_id, headers.traceparent, headers.tracestate)
-        border = Border(headers.request_id)
+        request_id = headers.request_id or new_request_id()
+        told = self._telemetry.began(request_id, headers.traceparent, headers.tracestate)
+        border = Border(request_id)
         exchange = _Exchange(asked, RequestScope(deadline, told.calls, span=told.span), border, told)
         awaited = self._lifecycle.begin()
         try:
@@ -155,7 +157,7 @@ class GraphQLEndpoint:
             raise bad_request(f"The answer can be {GRAPHQL} or {JSON}; the accept header allows neither.", status=406)
         parameters = read.from_query_string(asked.query_string) if reads else await self._sent(exchange)
         prepared = self._engine.prepare(parameters, queries_only=reads)
-        document, operation, _ = prepared
+        document, operation = prepared.document, prepared.operation
         exchange.told.of(operation.name, operation.kind, trusted=document.trusted)
         result = await self._execute(prepared, caller, exchange)
         exchange.told.shared = result.shared

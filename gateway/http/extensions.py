@@ -19,15 +19,14 @@ def cost(requested: int, sources: Sequence[Source], calls: Sequence[Call]) -> di
         sources: whose calls are told, also where there were none.
         calls: what was asked of upstreams.
     """
-    made = dict.fromkeys(sources, 0)
+    actual = 0
+    made = dict.fromkeys(map(_NAMES.__getitem__, sources), 0)
     for call in calls:
         if not call.shared and not call.cached and call.operation != "signIn":
-            made[call.source] = made.get(call.source, 0) + 1
-    return {
-        "requested": requested,
-        "actual": sum(made.values()),
-        "upstreamCalls": {_NAMES[source]: count for source, count in made.items()},
-    }
+            name = _NAMES[call.source]
+            made[name] = made.get(name, 0) + 1
+            actual += 1
+    return {"requested": requested, "actual": actual, "upstreamCalls": made}
 
 
 def trace(calls: Sequence[Call]) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway.http.answers import Answer, vary
+from gateway.http.answers import Answer
 from gateway.http.asked import Asked
 from gateway.http.compression import compress
 from gateway.http.hosts import names_this_machine
@@ -83,5 +83,5 @@ class ShortWay:
         if answer is not None and self._compression:
             await compress(answer, asked.headers.accept_encoding)
         if answer is not None and self._origins:
-            vary(answer.headers, b"Origin")
+            answer.common = answer.common.varied("Origin")
         return answer

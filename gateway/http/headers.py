@@ -20,7 +20,7 @@ class RequestHeaders:
 
     Attributes:
         content_length: bytes; None where the header is missing or no number.
-        request_id: the client's own where it may stand in a log, else a new one.
+        request_id: the client's own, where it has one that may stand in a log.
         trace: the client wants to see the upstream calls.
         csrf: the header that no other site can send is there.
         accept_encoding: what the answer may be compressed with.
@@ -34,7 +34,7 @@ class RequestHeaders:
     content_type: str | None = None
     content_encoding: str | None = None
     content_length: int | None = None
-    request_id: str = ""
+    request_id: str | None = None
     trace: bool = False
     csrf: bool = False
     traceparent: str | None = None
@@ -73,7 +73,6 @@ class RequestHeaders:
                     headers.traceparent = value.decode("latin-1")
                 case b"tracestate":
                     headers.tracestate = value.decode("latin-1")
-        headers.request_id = headers.request_id or _fresh_id()
         return headers
 
 
@@ -81,7 +80,7 @@ _fresh: list[str] = []
 os.register_at_fork(after_in_child=_fresh.clear)
 
 
-def _fresh_id() -> str:
+def new_request_id() -> str:
     """A request id that nobody has: 128 random bits, as hexadecimal digits."""
     if not _fresh:
         drawn = os.urandom(16 * _DRAWN).hex()

@@ -64,17 +64,15 @@ def from_body(body: bytes) -> Parameters:
         sent = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise bad_request(f"The body is not JSON in UTF-8: {error.msg} (line {error.lineno}).") from error
-    if isinstance(sent, list):
-        raise bad_request("The body is a list. Batches are not taken: send one operation in a request.")
     if not isinstance(sent, dict):
+        if isinstance(sent, list):
+            raise bad_request("The body is a list. Batches are not taken: send one operation in a request.")
         raise bad_request('The body must be a JSON object such as {"query": "{ __typename }"}.')
     # orjson keeps the last of equal keys. Whoever reads the first would see another request than the one executed,
     # so they are refused; the second look is taken only where equal keys are possible.
-    doubled = b"\\u" in body
-    for name in sent:
-        if name in _KEYS and body.count(_KEYS[name]) > 1:
-            doubled = True
-    if doubled:
+    # (To look for one byte takes a tenth of the time of two.)
+    keys = [_KEYS[name] for name in sent if name in _KEYS]
+    if (b"\\" in body and b"\\u" in body) or max(map(body.count, keys), default=0) > 1:
         _refuse_doubles(body)
     return _parameters(sent)
 

@@ -32,6 +32,10 @@ class TwoWays(HttpToolsProtocol):
         self._told = False
         """The parser has told of more than a beginning: a whole head, some of a body, an end."""
         self._plain_head = b""
+        self._head: tuple[str, bytes, bytes, list[tuple[bytes, bytes]]] | None = None
+        """The last head that was for the short way, which a client sends again and again."""
+        self._said = RequestHeaders()
+        """What its headers say."""
         self._coming: ShortCycle | None = None
         self._at_work: RequestResponseCycle | None = None
 
@@ -63,17 +67,21 @@ class TwoWays(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The head of the request is there."""
         self._in_head, self._told = False, True
-        if (
-            self._short_way is not None
-            and (self.cycle is None or self.cycle.response_complete)
-            and self.parser.get_http_version() == "1.1"
-            and self._short_way.takes(self.parser.get_method(), self.url, self.headers)
-        ):
+        if (self.cycle is None or self.cycle.response_complete) and self._is_short():
             self._coming = ShortCycle(self.flow, keep_alive=self.parser.should_keep_alive())
         elif self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT":
             self._plain_head = self._without_upgrade()
         else:
             self._go_the_long_way()
+
+    def _is_short(self) -> bool:
+        """Whether the request whose head is there may go the short way."""
+        head = self.parser.get_http_version(), self.parser.get_method(), self.url, self.headers
+        if head != self._head:
+            if self._short_way is None or head[0] != "1.1" or not self._short_way.takes(*head[1:]):
+                return False
+            self._head, self._said = head, RequestHeaders.of(self.headers)
+        return True
 
     def on_body(self, body: bytes) -> None:
         """Some of the body is there."""
@@ -89,7 +97,7 @@ class TwoWays(HttpToolsProtocol):
         if self._coming is not None:
             cycle, self._coming = self._coming, None
             self.cycle = self._at_work = cycle
-            task = self.loop.create_task(self._go_the_short_way(cycle, self.headers))
+            task = self.loop.create_task(self._go_the_short_way(cycle, self._said))
             task.add_done_callback(self.tasks.discard)
             self.tasks.add(task)
         elif not self._plain_head:
@@ -147,12 +155,12 @@ class TwoWays(HttpToolsProtocol):
         self._at_work = cycle
         super()._start_asgi_task(cycle, app)
 
-    async def _go_the_short_way(self, cycle: ShortCycle, headers: list[tuple[bytes, bytes]]) -> None:
+    async def _go_the_short_way(self, cycle: ShortCycle, headers: RequestHeaders) -> None:
         """Answer a request that is there whole."""
         assert self._short_way is not None  # noqa: S101 - it takes the request
         default_headers = self.server_state.default_headers
         try:
-            asked = Asked("POST", RequestHeaders.of(headers), self.client, b"", cycle.receive, cycle.whole)
+            asked = Asked("POST", headers, self.client, b"", cycle.receive, cycle.whole)
             answer = await self._short_way.answer(asked)
             response = None if answer is None else cycle.response(answer, default_headers)
             if self.flow.write_paused and not cycle.disconnected:

@@ -21,7 +21,7 @@ from starlette.applications import Starlette
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from gateway.http.answers import Answer
+from gateway.http.answers import Answer, common
 from gateway.http.asked import Asked
 from gateway.http.connection import Connection
 from gateway.http.cycle import ShortCycle
@@ -299,7 +299,7 @@ async def test_a_bug_is_logged_and_answered(cancelled: bool, caplog: pytest.LogC
         async def answer(self, asked: Asked) -> Answer | None:
             if cancelled:
                 raise asyncio.CancelledError
-            return Answer(200, [(b"x", b"1\r\ny: 2")], b"")
+            return Answer(200, common(None), [(b"x", b"1\r\ny: 2")], b"")
 
     app = make_app()
     app.state.short_way = Broken()
