@@ -7,6 +7,8 @@ from typing import Any
 
 from upstreams.records import Entity, EventType
 
+_EVENT = Entity.EVENT  # the member of an enumeration is slow to find
+
 _TYPES = {
     Entity.CONTACT: "Contact",
     Entity.SEGMENT: "Segment",
@@ -43,9 +45,9 @@ _EVENTS = {
 
 def type_names(records: Sequence[Any]) -> list[str]:
     """The names of the types of a page of records."""
-    return [_EVENTS[record.type] if record.entity is Entity.EVENT else _TYPES[record.entity] for record in records]
+    return [_EVENTS[record.type] if record.entity is _EVENT else _TYPES[record.entity] for record in records]
 
 
 def type_name(record: Any) -> str:
     """The name of a record's type."""
-    return _EVENTS[record.type] if record.entity is Entity.EVENT else _TYPES[record.entity]
+    return _EVENTS[record.type] if record.entity is _EVENT else _TYPES[record.entity]
