@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from resolvers.batching import Loader, RequestAbandoned, loaded, settled
 from resolvers.families import Families
+from upstreams.cached import cached_property
 from upstreams.needs import Need, Selective, current_needs
 from upstreams.rechat.feeds import associations
 from upstreams.records import ContactRecord, EventRecord, HotspotRecord, LocationRecord, SegmentRecord, Source

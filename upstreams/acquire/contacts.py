@@ -7,7 +7,6 @@ name), and what must be asked for (relations) is None when the answer did not ho
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any, ClassVar
 
 from msgspec import UNSET, Struct, UnsetType, field
@@ -31,6 +30,7 @@ from upstreams.acquire.values import (
     text_or_none,
     with_calling_code,
 )
+from upstreams.cached import cached_property
 from upstreams.instants import Instant
 from upstreams.liberal import Whole, salvage
 from upstreams.records import Birthday, Consent, CustomField, Entity, LocationRef, SegmentKind, SegmentRef, Source

@@ -6,12 +6,12 @@ kept as sent under a private name and read through a property.
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import ClassVar
 
 from msgspec import UNSET, Struct, UnsetType, field
 from msgspec.structs import force_setattr
 
+from upstreams.cached import cached_property
 from upstreams.cloud4wi.texts import as_text, instant_or_none, join_birthday, text_or_none, wall_time_or_none
 from upstreams.instants import Instant, WallTime, parse_instant
 from upstreams.liberal import Finite, Whole
