@@ -96,8 +96,9 @@ class Reply:
         Of calls that are refused with a 429, the first in line is tried first when the gate opens again: who that is
         depends on who began first. The same calls must have been made, as often in all.
 
-        Where several errors make one object null, the specification leaves open which of them is told. What is told
-        once for all fields that show the same, such as what is missing from a person, stands at the first that asks.
+        Where several errors make one object null, the specification leaves open which of them are told, if only one
+        is. What is told once for all fields that show the same, such as what is missing from a person, stands at the
+        first that asks.
         """
         uncounted = (self.far and other.far) or other.asked.total() < self.asked.total()
         found = []
@@ -122,7 +123,9 @@ class Reply:
     def _leaves_open(self, mine: Mapping[str, int], other: Reply, others: Mapping[str, int]) -> bool:
         """Whether errors differ only in what is left open."""
         if mine.keys() <= self.far.keys() and others.keys() <= other.far.keys():
-            return {self.far[error] for error in mine} == {other.far[error] for error in others}
+            return {self.far[error] for error in mine}.issubset(other.far.values()) and {
+                other.far[error] for error in others
+            }.issubset(self.far.values())
         return (
             mine.keys() <= self.beside.keys()
             and others.keys() <= other.beside.keys()
