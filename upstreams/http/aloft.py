@@ -1,11 +1,13 @@
-"""The flights of one wire: which are in the air, and which of them can be joined."""
+"""The flights of one wire: which are in the air, which of them can be joined, and when the next wait is over."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
+from math import inf
 from typing import Any, TypeVar
 
+from upstreams.http.alarm import Alarm
 from upstreams.http.flights import Flight
 from upstreams.http.scope import RequestScope
 
@@ -13,13 +15,18 @@ T = TypeVar("T")
 
 
 class Flights:
-    """The flights of one wire: all of them, so that they can be ended; those that may be shared by their key."""
+    """The flights of one wire: all of them, so that they can be ended; those that may be shared by their key.
 
-    __slots__ = ("_aloft", "_shared", "closed", "generation")
+    One alarm serves all who wait. Since nearly everybody gets an answer long before the deadline, to leave does not
+    touch it: it rings for the deadline of one who has left, finds nobody, and is moved to the next.
+    """
+
+    __slots__ = ("_alarm", "_aloft", "_shared", "closed", "generation")
 
     def __init__(self) -> None:
         self._aloft: dict[Flight[Any], Hashable | None] = {}
         self._shared: dict[Hashable, Flight[Any]] = {}
+        self._alarm: Alarm | None = None
         self.generation = 0
         self.closed = False
 
@@ -36,7 +43,18 @@ class Flights:
         loop: asyncio.AbstractEventLoop,
     ) -> Flight[T]:
         """A flight to wait for and then to :meth:`launch`; with a key, others may join it."""
-        flight = Flight(work, scope.calls, scope.caller, scope.span, prompt=True, landed=self._landed, loop=loop)
+        if self._alarm is None:  # a wire is made before there is a loop
+            self._alarm = Alarm(loop, self._ring)
+        flight = Flight(
+            work,
+            scope.calls,
+            scope.caller,
+            scope.span,
+            prompt=True,
+            landed=self._landed,
+            alarm=self._alarm,
+            loop=loop,
+        )
         self._aloft[flight] = key
         if key is not None:
             self._shared[key] = flight
@@ -62,6 +80,12 @@ class Flights:
                 flight.ground()
         tasks = [flight.task for flight in self._aloft if flight.task is not None]
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _ring(self) -> None:
+        assert self._alarm is not None  # noqa: S101 - it rings
+        for flight in list(self._aloft):
+            flight.is_time(max(self._alarm.due, flight.loop.time()))
+        self._alarm.move(min((flight.next_deadline() for flight in self._aloft), default=inf))
 
     def _landed(self, flight: Flight[Any]) -> None:
         key = self._aloft.pop(flight)

@@ -15,8 +15,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import Context
+from math import inf
 from typing import Any, Generic, TypeVar
 
+from upstreams.http.alarm import Alarm
 from upstreams.http.reply import Reply
 from upstreams.http.scope import Call, RequestScope, Span, current_scope
 
@@ -40,7 +42,7 @@ def twin(error: E) -> E:
 
 
 class Waiter(asyncio.Future[T]):
-    """One that waits: a future to await, and its request, which tells it when its time is over.
+    """One that waits: a future to await, and its request, whose deadline counts.
 
     To cancel it is to leave. So it can be awaited as it is, without a task or a coroutine around it.
 
@@ -71,10 +73,6 @@ class Waiter(asyncio.Future[T]):
             self.tell(error)
             self.flight.leave(self, late=isinstance(error, TimeoutError))
 
-    def late(self) -> None:
-        """The request's deadline has passed."""
-        self.fail(TimeoutError())
-
     def cancel(self, msg: Any | None = None) -> bool:
         """Leave."""
         if super().cancel(msg):
@@ -87,7 +85,6 @@ class Waiter(asyncio.Future[T]):
 
     def left(self) -> None:
         """The wait is over; is called once, before the outcome is set (or after a cancellation)."""
-        self.scope.unwarn(self.late)
 
     def tell(self, error: Exception) -> None:
         """What this one gets in the place of an outcome."""
@@ -108,6 +105,7 @@ class Flight(RequestScope, Generic[T]):
     """
 
     __slots__ = (
+        "_alarm",
         "_excuse",
         "_held_until",
         "_landed",
@@ -130,6 +128,7 @@ class Flight(RequestScope, Generic[T]):
         *,
         prompt: bool = False,
         landed: Callable[[Flight[T]], None] | None = None,
+        alarm: Alarm | None = None,
         loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         """The work starts at the loop's next turn, in a task, and somebody must wait for it before that.
@@ -141,19 +140,22 @@ class Flight(RequestScope, Generic[T]):
             span: that one's span.
             prompt: the work starts without a task, when it is told to :meth:`start`.
             landed: is called when the work is over.
+            alarm: rings no later than at the next deadline of those who wait, and then tells the time
+                (:meth:`is_time`); by default the flight sets one for itself.
             loop: the running one, where it is at hand: to look it up takes a system call.
         """
-        super().__init__(float("inf"), calls, caller, span)  # the waiters' deadlines count: answer_by
+        super().__init__(inf, calls, caller, span)  # the waiters' deadlines count: answer_by
         self.loop = loop or asyncio.get_running_loop()
         self.status: int | None = None
         self.overdue = False
         self.task: asyncio.Task[None] | None = None
         self._waiters: dict[Waiter[T], None] = {}  # in order of arrival, in which they get the outcome
         self._over = False
-        self._held_until = float("-inf")
+        self._held_until = -inf
         self._excuse: Excuse = Grounded
         self._reply: Reply[Any] | None = None
         self._landed = landed
+        self._alarm = alarm or Alarm(self.loop, self._ring)
         self._work: Coroutine[Any, Any, None] = self._fly(work)
         if not prompt:
             self._go_on_in_task()
@@ -170,9 +172,11 @@ class Flight(RequestScope, Generic[T]):
     def board(self, waiter: Waiter[T]) -> None:
         """Somebody waits."""
         self._waiters[waiter] = None
-        waiter.scope.warn(waiter.late)
+        due = waiter.scope.answer_by()
+        if due < self._alarm.due:
+            self._alarm.move(due)
         until = self._held_until
-        if until > float("-inf") and until > self.loop.time() and not waiter.scope.can_wait(until, self._excuse):
+        if until > -inf and until > self.loop.time() and not waiter.scope.can_wait(until, self._excuse):
             waiter.fail(self._excuse())
 
     def leave(self, waiter: Waiter[T], *, late: bool) -> None:
@@ -183,9 +187,19 @@ class Flight(RequestScope, Generic[T]):
             self.overdue = late
             self.cancel()
 
+    def is_time(self, now: float) -> None:
+        """Have those leave whose deadline has passed."""
+        for waiter in list(self._waiters):
+            if waiter.scope.answer_by() <= now:
+                waiter.fail(TimeoutError())
+
+    def next_deadline(self) -> float:
+        """The earliest deadline of those who wait."""
+        return min((waiter.scope.answer_by() for waiter in self._waiters), default=inf)
+
     def answer_by(self) -> float:
         """The latest deadline of those who wait."""
-        return max((waiter.scope.answer_by() for waiter in self._waiters), default=float("-inf"))
+        return max((waiter.scope.answer_by() for waiter in self._waiters), default=-inf)
 
     def can_wait(self, until: float, excuse: Excuse) -> bool:
         """Whether anybody stays if nothing happens before ``until``; those who cannot leave with an excuse at once.
@@ -259,6 +273,10 @@ class Flight(RequestScope, Generic[T]):
     def _ended(self, _: object = None) -> None:
         if self._landed is not None:
             self._landed(self)
+
+    def _ring(self) -> None:
+        self.is_time(max(self._alarm.due, self.loop.time()))
+        self._alarm.move(self.next_deadline())
 
     async def _fly(self, work: Callable[[Flight[T]], Awaitable[T]]) -> None:
         try:

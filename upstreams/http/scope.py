@@ -5,13 +5,11 @@ A context variable, so that no signature between a resolver and the wire carries
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from upstreams.http.alarm import Alarm
 from upstreams.records import Source
 
 
@@ -74,8 +72,6 @@ class RequestScope:
     calls: list[Call] = field(default_factory=list)
     caller: str = ""
     span: Span | None = None
-    _alarm: Alarm | None = field(default=None, init=False, repr=False)
-    _warned: dict[Callable[[], None], None] = field(default_factory=dict, init=False, repr=False)
 
     def answer_by(self) -> float:
         """The deadline as it stands now; that of a flight moves when a more patient request joins it."""
@@ -87,33 +83,6 @@ class RequestScope:
         A request looks at its deadline. A flight (:mod:`upstreams.http.flights`) asks those who wait for it.
         """
         return until <= self.deadline
-
-    def warn(self, tell: Callable[[], None]) -> None:
-        """Have something called when the deadline has passed, unless it is :meth:`unwarn`-ed before.
-
-        One alarm serves all, for the calls of a request wait together.
-        """
-        self._warned[tell] = None
-        if self._alarm is None:
-            self._alarm = Alarm(asyncio.get_running_loop(), self._ring)
-        self._alarm.move(self.answer_by())
-
-    def unwarn(self, tell: Callable[[], None]) -> None:
-        """Nobody need call it any more."""
-        self._warned.pop(tell, None)
-        if not self._warned and self._alarm is not None:
-            self._alarm.stop()
-            self._alarm = None  # it holds this request, and would keep it until the garbage collector comes by
-
-    def _ring(self) -> None:
-        assert self._alarm is not None  # noqa: S101 - it rings
-        if self.answer_by() > self._alarm.due:  # it is a flight, and a more patient request has joined it
-            self._alarm.move(self.answer_by())
-            return
-        self._alarm = None
-        warned, self._warned = self._warned, {}
-        for tell in warned:
-            tell()
 
 
 current_scope: ContextVar[RequestScope | None] = ContextVar("current_scope", default=None)
