@@ -49,9 +49,8 @@ class Foreign:
         self._get = get
         self._close = close
 
-    def ready(self, place: Place) -> bool:
+    def ask(self, place: Place, method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> None:
         """Nothing is known of what it waits for."""
-        return False
 
     async def send(
         self, place: Place, method: str, target: str, headers: Mapping[str, str], body: bytes | None
@@ -129,9 +128,8 @@ class WholeCall:
         self._network = Network(WireLimits(timeout=patience.total, concurrency=1_000))
         self._wire: Wire | None = None
 
-    def ready(self, place: Place) -> bool:
+    def ask(self, place: Place, method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> None:
         """It is called in tasks only."""
-        return False
 
     async def send(
         self, place: Place, method: str, target: str, headers: Mapping[str, str], body: bytes | None

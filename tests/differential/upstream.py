@@ -69,9 +69,8 @@ class Upstream:
         else:
             yield _Plugged(self)
 
-    def ready(self, place: Place) -> bool:
+    def ask(self, place: Place, method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> None:
         """See :class:`upstreams.http.exchange.Client`; every answer takes its time here."""
-        return False
 
     async def send(
         self, place: Place, method: str, target: str, headers: Mapping[str, str], body: bytes | None

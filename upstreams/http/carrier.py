@@ -198,13 +198,14 @@ class Carrier:
         came = "cancelled"
         answer = None
         try:
-            client = self._network.client
-            if not client.ready(self._place):
-                await flight.in_task()
+            client, place, headers = self._network.client, self._place, {**request.headers, **proof}
             try:
-                answer = await client.send(
-                    self._place, request.method, request.target, {**request.headers, **proof}, request.body
-                )
+                reply = client.ask(place, request.method, request.target, headers, request.body)
+                if reply is not None:
+                    answer = await reply
+                else:
+                    await flight.in_task()
+                    answer = await client.send(place, request.method, request.target, headers, request.body)
             except ExchangeError as error:  # the one place where the HTTP client's failures become ours
                 raise translate(error, self._source, operation) from error
             line.status = flight.status = answer.status

@@ -12,6 +12,7 @@ from typing import Any
 from upstreams.http.exchange import Answer, Client, Patience, Place
 from upstreams.http.lean.client import LeanClient
 from upstreams.http.proxies import proxy_of
+from upstreams.http.reply import Reply
 
 
 class DirectOrNot:
@@ -25,9 +26,12 @@ class DirectOrNot:
         self._general: Client | None = None
         self._ways: dict[tuple[str, str, int], Client] = {}
 
-    def ready(self, place: Place) -> bool:
+    def ask(
+        self, place: Place, method: str, target: str, headers: Mapping[str, str], body: bytes | None
+    ) -> Reply[Answer] | None:
         """See :class:`upstreams.http.exchange.Client`."""
-        return (self._ways.get(place.origin) or self._way(place)).ready(place)
+        way = self._ways.get(place.origin) or self._way(place)
+        return way.ask(place, method, target, headers, body)
 
     def send(
         self, place: Place, method: str, target: str, headers: Mapping[str, str], body: bytes | None

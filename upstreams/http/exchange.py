@@ -25,6 +25,7 @@ import msgspec
 from yarl import URL
 
 from upstreams.errors import UpstreamError, UpstreamMalformed, UpstreamRefused, UpstreamTimeout, UpstreamUnavailable
+from upstreams.http.reply import Reply
 from upstreams.records import Source
 
 SILENCE = 5.0
@@ -209,8 +210,13 @@ class Patience:
 class Client(Protocol):
     """Makes exchanges; keeps connections for the next ones."""
 
-    def ready(self, place: Place) -> bool:
-        """Whether :meth:`send`, called now, would wait for nothing but one :class:`~upstreams.http.reply.Reply`."""
+    def ask(
+        self, place: Place, method: str, target: str, headers: Mapping[str, str], body: bytes | None
+    ) -> Reply[Answer] | None:
+        """The exchange of :meth:`send`, begun at once; None where the client must wait before it can begin one.
+
+        To cancel the reply is to give the exchange up.
+        """
         ...
 
     async def send(

@@ -72,9 +72,8 @@ class GeneralClient:
             auto_decompress=False,
         )
 
-    def ready(self, place: Place) -> bool:
+    def ask(self, place: Place, method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> None:
         """See :class:`upstreams.http.exchange.Client`; aiohttp waits for much."""
-        return False
 
     async def send(
         self, place: Place, method: str, target: str, headers: Mapping[str, str], body: bytes | None

@@ -15,6 +15,7 @@ from functools import cached_property, lru_cache
 from upstreams.http.exchange import EVERY_CALL, Answer, Patience, Place, check_head, check_target
 from upstreams.http.lean.connection import Connection
 from upstreams.http.lean.dial import dial
+from upstreams.http.reply import Reply
 
 _EVERY_CALL = "".join(f"{name}: {value}\r\n" for name, value in EVERY_CALL.items())
 
@@ -66,30 +67,29 @@ class LeanClient:
         self._open: set[Connection] = set()
         self._closed: asyncio.Future[None] | None = None
 
-    def ready(self, place: Place) -> bool:
+    def ask(
+        self, place: Place, method: str, target: str, headers: Mapping[str, str], body: bytes | None
+    ) -> Reply[Answer] | None:
         """See :class:`upstreams.http.exchange.Client`."""
         resting = self._resting.get(place.origin)
         while resting and not resting[-1].usable:
             resting.pop()
-        return bool(resting)
+        if not resting:
+            return None
+        request = written(place, method, target, headers, body)
+        return resting.pop().ask(request, self._loop.time() + self._patience.total, is_head=method == "HEAD")
 
     async def send(
         self, place: Place, method: str, target: str, headers: Mapping[str, str], body: bytes | None
     ) -> Answer:
         """See :class:`upstreams.http.exchange.Client`."""
-        request = written(place, method, target, headers, body)
-        deadline = self._loop.time() + self._patience.total
-        if self.ready(place):
-            connection = self._resting[place.origin].pop()
-        else:
+        reply = self.ask(place, method, target, headers, body)
+        if reply is None:
+            request = written(place, method, target, headers, body)
+            deadline = self._loop.time() + self._patience.total
             connection = await self._dialled(place, deadline)
-        try:
-            answer = await connection.ask(request, deadline, is_head=method == "HEAD")
-        except BaseException:  # also when nobody waits any longer: what is still to come would meet the next request
-            connection.abort()
-            raise
-        self._take_back(connection)
-        return answer
+            reply = connection.ask(request, deadline, is_head=method == "HEAD")
+        return await reply
 
     async def close(self) -> None:
         """See :class:`upstreams.http.exchange.Client`."""
@@ -102,6 +102,13 @@ class LeanClient:
     def made(self, connection: Connection) -> None:
         """See :class:`upstreams.http.lean.connection.Keeper`."""
         self._open.add(connection)
+
+    def idle(self, connection: Connection) -> None:
+        """See :class:`upstreams.http.lean.connection.Keeper`."""
+        if self._closed is None:
+            self._resting.setdefault(connection.origin, []).append(connection)
+        else:
+            connection.abort()
 
     def lost(self, connection: Connection) -> None:
         """See :class:`upstreams.http.lean.connection.Keeper`."""
@@ -120,13 +127,6 @@ class LeanClient:
             lambda: self._context,
             lambda: Connection(self._loop, place.origin, self._patience, self),
         )
-
-    def _take_back(self, connection: Connection) -> None:
-        if connection.usable and self._closed is None:
-            connection.rest()
-            self._resting.setdefault(connection.origin, []).append(connection)
-        else:
-            connection.abort()
 
     @cached_property
     def _context(self) -> ssl.SSLContext:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from math import inf
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from upstreams.http.alarm import Alarm
 from upstreams.http.exchange import Answer, ExchangeError, OutOfTime, Patience, Severed
@@ -22,9 +22,31 @@ class Keeper(Protocol):
         """It is open, and secure where it should be."""
         ...
 
+    def idle(self, connection: Connection) -> None:
+        """It has carried an exchange, and can carry another."""
+        ...
+
     def lost(self, connection: Connection) -> None:
         """It has ended, however it did."""
         ...
+
+
+class Exchange(Reply[Answer]):
+    """What gets the answer to a request on a connection; cancelled, it ends the connection: what is still to come would
+    meet the next request."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: Connection, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(loop)
+        self._connection = connection
+
+    def cancel(self, msg: Any | None = None) -> bool:
+        """Give it up."""
+        if not super().cancel(msg):
+            return False
+        self._connection.give_up()
+        return True
 
 
 class Connection(asyncio.Protocol):
@@ -61,7 +83,7 @@ class Connection(asyncio.Protocol):
         self._keeper = keeper
         self._transport: asyncio.Transport
         self._reading = Reading()
-        self._waiter: Reply[Answer] | None = None
+        self._waiter: Exchange | None = None
         self._writing = False
         self._deadline = inf
         self._wanting = ""
@@ -81,8 +103,7 @@ class Connection(asyncio.Protocol):
         Returns:
             What gets the answer, or an :class:`ExchangeError`.
         """
-        waiter: Reply[Answer] = Reply(self._loop)
-        self._waiter = waiter
+        waiter = self._waiter = Exchange(self, self._loop)
         self._reading.begin(is_head=is_head)
         self._deadline = deadline
         self._transport.write(request)
@@ -92,10 +113,10 @@ class Connection(asyncio.Protocol):
             self._expect(self._patience.first, "no answer")
         return waiter
 
-    def rest(self) -> None:
-        """Nothing is asked for the time being; after :data:`IDLE` seconds the connection closes."""
-        self._deadline = inf
-        self._expect(IDLE, "")
+    def give_up(self) -> None:
+        """Nobody waits for the answer any longer."""
+        self._waiter = None
+        self.abort()
 
     def abort(self) -> None:
         """End it, whatever is under way."""
@@ -149,7 +170,12 @@ class Connection(asyncio.Protocol):
 
     def _finish(self, answer: Answer, *, usable: bool) -> None:
         waiter, self._waiter = self._waiter, None
-        self.usable = usable
+        if usable:
+            self._deadline = inf
+            self._expect(IDLE, "")
+            self._keeper.idle(self)
+        else:
+            self.abort()
         if waiter is not None:
             waiter.answer(answer)
 

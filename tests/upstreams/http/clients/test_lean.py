@@ -43,6 +43,9 @@ class Nobody:
     def made(self, connection: Connection) -> None:
         """Nor this one."""
 
+    def idle(self, connection: Connection) -> None:
+        """Whoever asks next knows it."""
+
     def lost(self, connection: Connection) -> None:
         """It was none of ours."""
 
