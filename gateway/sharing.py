@@ -19,10 +19,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import orjson
+from msgspec.structs import replace
 
 from resolvers.callers import Caller
 from upstreams.http.flights import Excuse, twin

@@ -59,7 +59,7 @@ class Upstream:
 
         def poison(carrier: Carrier, request: Request[Any], answer: Answer) -> Any:
             value = read(carrier, request, answer)
-            if request.operation == "signIn":
+            if request.endpoint.operation == "signIn":
                 return value
             return poisoned(value, self._weather, request.target, request.body)
 

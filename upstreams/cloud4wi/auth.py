@@ -47,11 +47,17 @@ class ServiceAccount:
         self._secret = secret
         self._organization = organization
         self._keeper = TokenKeeper(self.sign_in)
+        self._proven = ""
+        self._proof: Mapping[str, str] = {}
 
     def at_hand(self, now: float) -> Mapping[str, str] | None:
-        """See :meth:`headers`."""
+        """See :meth:`headers`; the same object for all calls with one token."""
         token = self._keeper.at_hand(now)
-        return None if token is None else _bearer(token)
+        if token is None:
+            return None
+        if token is not self._proven:
+            self._proven, self._proof = token, _bearer(token)
+        return self._proof
 
     async def headers(self) -> Mapping[str, str]:
         """The header that proves who we are; signs in when there is no good token."""

@@ -25,13 +25,28 @@ from upstreams.errors import ScrollExpired
 from upstreams.feeds import SPENT, Bounds, Rows
 from upstreams.http.cache import NEVER, Keep
 from upstreams.http.keeping import NOTHING, Keeping
-from upstreams.http.wire import Wire, segment
+from upstreams.http.requests import target
+from upstreams.http.wire import Endpoint, Wire, segment
 from upstreams.records import Source
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+
+def _read(operation: str, decode: Callable[[bytes], T], keep: Keep = NEVER) -> Endpoint[T]:
+    """An endpoint that answers with what is asked for."""
+    return Endpoint.of(operation, "GET", decode, refusal(operation), keep=keep)
+
+
+def _one(operation: str, decode: Callable[[bytes], T | None], keep: Keep) -> Endpoint[T | None]:
+    """An endpoint that answers with one record, if there is such a one."""
+    return Endpoint.of(operation, "GET", decode, refusal(operation), absent_is_none=True, keep=keep)
+
+
+_DEVICES = _read("devices", any_json)
+_ACCOUNTINGS = _read("accountings", any_json)
 
 
 class Client:
@@ -49,21 +64,25 @@ class Client:
     def __init__(self, wire: Wire, service: ServiceAccount, keeping: Keeping = NOTHING) -> None:
         self._wire = wire
         self._service = service
-        self._keep = keeping
         self.malformed_rows = 0
         self._contacts = RowsDecoder(
             Contact, "customers", self._lost("customers"), assumptions.CONTACTS_SCROLL_FIELDS.assumed
         )
-        self._contact = ContactDecoder()
         self._organization_events = EventsDecoder(self._lost("organizationEvents"))
         self._organization_event_frames = EventFramesDecoder(self._lost("organizationEvents"))
-        self._organization_customer_events = EventsDecoder(self._lost("organizationCustomerEvents"))
-        self._customer_events = EventsDecoder(self._lost("customerEvents"))
-        self._segments = RowsDecoder(Segment, "segments", self._lost("segments"))
-        self._locations = RowsDecoder(Location, "locations", self._lost("locations"))
-        self._location = OneDecoder(Location, "location")
-        self._hotspots = RowsDecoder(Hotspot, "hotspots", self._lost("hotspots"))
-        self._hotspot = OneDecoder(Hotspot, "hotspot")
+        self._organization_customer_events = _read(
+            "organizationCustomerEvents", EventsDecoder(self._lost("organizationCustomerEvents"))
+        )
+        lists, entities = keeping.lists, keeping.entities
+        self._customer = _one("customer", ContactDecoder(), entities["Contact"])
+        self._customer_events = _read("customerEvents", EventsDecoder(self._lost("customerEvents")))
+        self._segments = _read("segments", RowsDecoder(Segment, "segments", self._lost("segments")), lists["Segment"])
+        self._locations = _read(
+            "locations", RowsDecoder(Location, "locations", self._lost("locations")), lists["Location"]
+        )
+        self._location = _one("location", OneDecoder(Location, "location"), entities["Location"])
+        self._hotspots = _read("hotspots", RowsDecoder(Hotspot, "hotspots", self._lost("hotspots")), lists["Hotspot"])
+        self._hotspot = _one("hotspot", OneDecoder(Hotspot, "hotspot"), entities["Hotspot"])
 
     async def customers(
         self,
@@ -89,21 +108,19 @@ class Client:
 
     def customer(self, contact_id: str) -> asyncio.Future[Contact | None]:
         """One contact; None when it is gone."""
-        path = f"/v2/customers/{segment(contact_id)}"
-        keep = self._keep.entities["Contact"]
-        return self._get("customer", path, self._contact, absent_is_none=True, keep=keep)
+        return self._wire.ask(self._customer, f"/v2/customers/{segment(contact_id)}")
 
     def customer_events(self, contact_id: str) -> asyncio.Future[Rows[Event]]:
         """A contact's events from the endpoint whose parameters and answer the documents leave unknown."""
-        return self._get("customerEvents", f"/v2/customers/{segment(contact_id)}/events", self._customer_events)
+        return self._wire.ask(self._customer_events, f"/v2/customers/{segment(contact_id)}/events")
 
     def devices(self, contact_id: str) -> asyncio.Future[Any]:
         """A contact's devices, as plain JSON."""
-        return self._get("devices", f"/v2/customers/{segment(contact_id)}/devices", any_json)
+        return self._wire.ask(_DEVICES, f"/v2/customers/{segment(contact_id)}/devices")
 
     def accountings(self, contact_id: str) -> asyncio.Future[Any]:
         """A contact's Wi-Fi sessions, as plain JSON."""
-        return self._get("accountings", f"/v2/customers/{segment(contact_id)}/accountings", any_json)
+        return self._wire.ask(_ACCOUNTINGS, f"/v2/customers/{segment(contact_id)}/accountings")
 
     async def organization_events(
         self,
@@ -129,7 +146,7 @@ class Client:
         params = parameters.of_events(bounds, reverse, size, types, scrolling=scrolling, scroll=scroll)
         path = f"/v1/organizations/{await self._service.organization()}/events"
         if not scrolling:
-            return await self._get("organizationEvents", path, decode, params)
+            return await self._wire.ask(_read("organizationEvents", decode), target(path, params))
         return await self._scroll("organizationEvents", path, decode, params, scroll)
 
     async def organization_customer_events(
@@ -138,34 +155,29 @@ class Client:
         """A contact's events; no scroll."""
         path = f"/v1/organizations/{await self._service.organization()}/customers/{segment(contact_id)}/events"
         params = parameters.of_events(bounds, reverse, size, types)
-        return await self._get("organizationCustomerEvents", path, self._organization_customer_events, params)
+        return await self._wire.ask(self._organization_customer_events, target(path, params))
 
     async def segments(self) -> Rows[Segment]:
         """All segments."""
-        path = f"/v2/segments/organizations/{await self._service.organization()}"
-        return await self._get("segments", path, self._segments, keep=self._keep.lists["Segment"])
+        return await self._wire.ask(self._segments, f"/v2/segments/organizations/{await self._service.organization()}")
 
     async def locations(self) -> Rows[Location]:
         """All locations."""
-        path = f"/v1/organizations/{await self._service.organization()}/locations"
-        return await self._get("locations", path, self._locations, keep=self._keep.lists["Location"])
+        return await self._wire.ask(
+            self._locations, f"/v1/organizations/{await self._service.organization()}/locations"
+        )
 
     def location(self, location_id: str) -> asyncio.Future[Location | None]:
         """One location; None when it is gone."""
-        path = f"/v1/locations/{segment(location_id)}"
-        keep = self._keep.entities["Location"]
-        return self._get("location", path, self._location, absent_is_none=True, keep=keep)
+        return self._wire.ask(self._location, f"/v1/locations/{segment(location_id)}")
 
     async def hotspots(self) -> Rows[Hotspot]:
         """All access points."""
-        path = f"/v3/hotspots/organizations/{await self._service.organization()}"
-        return await self._get("hotspots", path, self._hotspots, keep=self._keep.lists["Hotspot"])
+        return await self._wire.ask(self._hotspots, f"/v3/hotspots/organizations/{await self._service.organization()}")
 
     def hotspot(self, hotspot_id: str) -> asyncio.Future[Hotspot | None]:
         """One access point; None when it is gone."""
-        path = f"/v3/hotspots/{segment(hotspot_id)}"
-        keep = self._keep.entities["Hotspot"]
-        return self._get("hotspot", path, self._hotspot, absent_is_none=True, keep=keep)
+        return self._wire.ask(self._hotspot, f"/v3/hotspots/{segment(hotspot_id)}")
 
     async def put_policies(self, contact_id: str, policies: object) -> Any:
         """Change what a contact agreed to: plain JSON in and out, since the documents show neither."""
@@ -209,34 +221,13 @@ class Client:
             shareable=False,
         )
 
-    def _get(
-        self,
-        operation: str,
-        path: str,
-        decode: Callable[[bytes], T],
-        params: Params = (),
-        *,
-        absent_is_none: bool = False,
-        keep: Keep = NEVER,
-    ) -> asyncio.Future[T]:
-        return self._wire.call(
-            operation,
-            "GET",
-            path,
-            params=params,
-            decode=decode,
-            check=refusal(operation),
-            absent_is_none=absent_is_none,
-            keep=keep,
-        )
-
     async def _scroll(
         self, operation: str, path: str, decode: Callable[[bytes], Rows[R]], params: Params, scroll: str | None
     ) -> Rows[R]:
         """Open a scroll, or go on from an id: that call is never sent twice nor shared, for it moves the scroll."""
         if scroll is None:
-            opening = await self._get(operation, path, lambda body: Opening(operation, decode, body), params)
-            return opening.take(decode)
+            opening = _read(operation, lambda body: Opening(operation, decode, body))
+            return (await self._wire.ask(opening, target(path, params))).take(decode)
         if scroll == SPENT:
             raise ScrollExpired(Source.CLOUD4WI, operation, "another walk goes on from this scroll")
         return await self._wire.call(

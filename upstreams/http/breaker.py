@@ -60,31 +60,32 @@ class Breaker:
 
     Attributes:
         state: how it stands.
+        number: what calls go out with now.
     """
 
-    __slots__ = ("_number", "_pause", "_recent", "_spread", "_try_at", "state")
+    __slots__ = ("_pause", "_recent", "_spread", "_try_at", "number", "state")
 
     def __init__(self, spread: Callable[[], float] = jitter) -> None:
         self.state = CircuitState.CLOSED
         self._spread = spread
         self._recent: deque[tuple[float, bool]] = deque(maxlen=WINDOW)
-        self._number = 0
+        self.number = 0
         self._pause = FIRST_PAUSE
         self._try_at = 0.0
 
     def admit(self, now: float) -> int | None:
         """The number that a call goes out with; None: it must not."""
         if self.state is CircuitState.CLOSED:
-            return self._number
+            return self.number
         if now < self._try_at:
             return None
         self.state = CircuitState.HALF_OPEN
         self._wait(now)
-        return self._number
+        return self.number
 
     def note(self, now: float, number: int, *, sick: bool) -> bool:
         """The outcome of a call that was admitted with a number; True when the breaker opened or closed by it."""
-        if number != self._number:
+        if number != self.number:
             return False
         if self.state is not CircuitState.CLOSED:
             if sick:
@@ -111,7 +112,7 @@ class Breaker:
 
     def _turn(self, state: CircuitState) -> None:
         self.state = state
-        self._number += 1
+        self.number += 1
         self._recent.clear()
 
     def _wait(self, now: float) -> None:

@@ -124,7 +124,8 @@ class Carrier:
         Raises:
             UpstreamError: any of the family.
         """
-        authorizer = self.authorizer if request.authorize else NOBODY
+        endpoint = request.endpoint
+        authorizer = self.authorizer if endpoint.authorize else NOBODY
         generation = self._flights.generation
         failures = refusals = 0
         renewed = False
@@ -133,11 +134,11 @@ class Carrier:
         try:
             if request.keep.shared and key is not None:
                 await flight.in_task()
-                known, mark = await self._memory.adopt(key, request.keep, request.decode)
+                known, mark = await self._memory.adopt(key, request.keep, endpoint.decode)
                 if known is not None:
                     flight.status = known.status
-                    flight.calls.append(Call(self._source, request.operation, known.status, 0.0, cached=True))
-                    self._stats.cached[request.operation] += 1
+                    flight.calls.append(Call(self._source, endpoint.operation, known.status, 0.0, cached=True))
+                    self._stats.cached[endpoint.operation] += 1
                     return known.value
             while True:
                 proof = authorizer.at_hand(flight.loop.time())
@@ -153,17 +154,17 @@ class Carrier:
                 except UpstreamRefused as failure:
                     if key is not None:
                         self._memory.drop(key)
-                    if request.absent_is_none and isinstance(failure, UpstreamNotFound):
+                    if endpoint.absent_is_none and isinstance(failure, UpstreamNotFound):
                         return cast(T, None)
                     if failure.status not in UNPROVEN:
                         raise
                     await flight.in_task()
                     if renewed or not await authorizer.renew(proof):
-                        self._discipline.locked_out(failure, sign_in=not request.authorize)
+                        self._discipline.locked_out(failure, sign_in=not endpoint.authorize)
                         raise
                     renewed = True
                 except UpstreamError as failure:
-                    if not (failure.retryable and request.idempotent and failures < self._network.limits.retries):
+                    if not (failure.retryable and endpoint.idempotent and failures < self._network.limits.retries):
                         raise
                     if not self._discipline.may_repeat():
                         raise
@@ -176,36 +177,39 @@ class Carrier:
                         await self._memory.keep(key, request.keep, value, answer, mark)
                     return value
         finally:
-            if request.write:
+            if endpoint.write:
                 await flight.in_task()
                 await self._memory.forget()
 
     async def _attempt(self, request: Request[T], proof: Mapping[str, str], flight: Flight[T]) -> tuple[T, Answer]:
         """Wait for a turn, go out once, read what comes back, and let everybody learn from it."""
-        operation = request.operation
-        turn = self._discipline.take(flight.loop.time())
+        endpoint = request.endpoint
+        operation = endpoint.operation
+        now = flight.loop.time()
+        turn = self._discipline.take(now)
         if turn is None:
             await flight.in_task()
             turn = await self._discipline.enter(flight, operation)
+            now = flight.loop.time()
         line = Call(self._source, operation)
         flight.calls.append(line)
         self._stats.in_flight += 1
         started = perf_counter()  # uvloop's own clock moves once a turn, in milliseconds
         span = None
         if flight.span is not None:
-            span = flight.span.call(self._source, operation, request.method)
+            span = flight.span.call(self._source, operation, endpoint.method)
             proof = {**proof, **span.headers}
         came = "cancelled"
         answer = None
         try:
             client, place, headers = self._network.client, self._place, {**request.headers, **proof}
             try:
-                reply = client.ask(place, request.method, request.target, headers, request.body)
+                reply = client.ask(place, endpoint.method, request.target, headers, request.body)
                 if reply is not None:
                     answer = await reply
                 else:
                     await flight.in_task()
-                    answer = await client.send(place, request.method, request.target, headers, request.body)
+                    answer = await client.send(place, endpoint.method, request.target, headers, request.body)
             except ExchangeError as error:  # the one place where the HTTP client's failures become ours
                 raise translate(error, self._source, operation) from error
             line.status = flight.status = answer.status
@@ -223,7 +227,7 @@ class Carrier:
             overdue = flight.overdue and answer is None  # what waits here to be decoded was not late in coming
             if overdue:
                 came = "timeout"
-            self._discipline.abandoned(turn, operation, flight.loop.time(), overdue=overdue)
+            self._discipline.abandoned(turn, operation, flight.loop.time(), since=now, overdue=overdue)
             raise
         else:
             self._discipline.succeeded(turn, operation, flight.loop.time())
@@ -238,11 +242,12 @@ class Carrier:
 
     def _read(self, request: Request[T], answer: Answer) -> T:
         """The record that an answer holds, or the failure that it tells of."""
-        failure = failure_of(self._source, request.operation, answer, request.check)
+        endpoint = request.endpoint
+        failure = failure_of(self._source, endpoint.operation, answer, endpoint.check)
         if failure is not None:
             raise failure
         try:
-            return request.decode(answer.body)
+            return endpoint.decode(answer.body)
         except ValueError as error:
             reason = "the answer is not what the API promises"
-            raise UpstreamMalformed(self._source, request.operation, reason, status=answer.status) from error
+            raise UpstreamMalformed(self._source, endpoint.operation, reason, status=answer.status) from error

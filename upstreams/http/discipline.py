@@ -35,12 +35,10 @@ class Turn(NamedTuple):
     Attributes:
         pauses: the gate's count.
         number: the breaker's number.
-        at: when it was given, on the event loop's clock.
     """
 
     pauses: int
     number: int
-    at: float
 
 
 class Discipline:
@@ -53,7 +51,7 @@ class Discipline:
         rate: calls a second that it can bear in all; None: any number.
     """
 
-    __slots__ = ("_breaker", "_budget", "_gate", "_health", "_repeats", "_source", "_stats")
+    __slots__ = ("_breaker", "_budget", "_gate", "_health", "_repeats", "_source", "_stats", "_turn")
 
     def __init__(self, source: Source, budget: Budget, stats: WireStats, rate: float | None = None) -> None:
         self._source = source
@@ -63,6 +61,7 @@ class Discipline:
         self._gate = Gate(budget, self._put_off, rate=rate)
         self._health = Health()
         self._repeats = RetryBudget()
+        self._turn = Turn(-1, -1)
 
     def health(self) -> SourceHealth:
         """How the source has been doing."""
@@ -89,8 +88,13 @@ class Discipline:
         """Leave to make an attempt, where it need not be waited for; else :meth:`enter` has it."""
         if self._breaker.state is not CircuitState.CLOSED:
             return None
-        number, pauses = self._breaker.admit(now), self._gate.take(now)
-        return None if number is None or pauses is None else Turn(pauses, number, now)
+        pauses = self._gate.take(now)
+        if pauses is None:
+            return None
+        turn = self._turn  # they are all alike until a pause or the breaker comes between
+        if turn.pauses != pauses or turn.number != self._breaker.number:
+            turn = self._turn = Turn(pauses, self._breaker.number)
+        return turn
 
     async def enter(self, flight: Flight[Any], operation: str) -> Turn:
         """Wait for leave to make an attempt. The caller must :meth:`leave`.
@@ -102,11 +106,10 @@ class Discipline:
         if number is None:
             raise self._open(operation)
         self._stats.circuit = self._breaker.state
-        return Turn(await self._gate.enter(flight, operation), number, _now())
+        return Turn(await self._gate.enter(flight, operation), number)
 
     def leave(self) -> None:
         """The attempt is over."""
-        self._stats.blocked_until = self._gate.blocked_until
         self._gate.leave()
 
     def refused(self, turn: Turn, operation: str, headers: Mapping[str, str]) -> UpstreamRateLimited:
@@ -123,11 +126,12 @@ class Discipline:
         """The attempt failed. A 401 tells of the source's health only if it outlasts a new sign-in."""
         self._ended(turn, operation, now, failure)
 
-    def abandoned(self, turn: Turn, operation: str, now: float, *, overdue: bool) -> None:
-        """Nobody waits for the attempt any more: because its time was up, or because those who waited went away."""
+    def abandoned(self, turn: Turn, operation: str, now: float, *, since: float, overdue: bool) -> None:
+        """Nobody waits any more for an attempt that began at ``since``: because its time was up, or because those who
+        waited went away."""
         if not overdue:
             self._stats.calls[operation, "cancelled"] += 1
-        elif now - turn.at < EVIDENCE:
+        elif now - since < EVIDENCE:
             self._stats.calls[operation, "timeout"] += 1
         else:
             self._ended(turn, operation, now, UpstreamTimeout(self._source, operation, "no answer in time"))

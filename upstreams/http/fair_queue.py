@@ -12,19 +12,22 @@ class FairQueue(Generic[T]):
     """One line for each caller; the lines take turns, and within a line it is first come, first served.
 
     An item may stand in the lines of several callers who want the same; it is given out once.
+
+    Attributes:
+        waiting: the callers of each item that waits; empty when nobody does.
     """
 
-    __slots__ = ("_callers", "_lines")
+    __slots__ = ("_lines", "waiting")
 
     def __init__(self) -> None:
         self._lines: OrderedDict[str, deque[T]] = OrderedDict()  # the line whose turn it is comes first
-        self._callers: dict[T, list[str]] = {}
+        self.waiting: dict[T, list[str]] = {}
 
     def __len__(self) -> int:
-        return len(self._callers)
+        return len(self.waiting)
 
     def __contains__(self, item: T) -> bool:
-        return item in self._callers
+        return item in self.waiting
 
     def ahead(self, caller: str) -> int:
         """How many of a caller's own items wait."""
@@ -32,7 +35,7 @@ class FairQueue(Generic[T]):
 
     def push(self, caller: str, item: T) -> None:
         """Have an item wait at the end of a caller's line, unless it is in that line already."""
-        callers = self._callers.setdefault(item, [])
+        callers = self.waiting.setdefault(item, [])
         if caller not in callers:
             callers.append(caller)
             self._lines.setdefault(caller, deque()).append(item)
@@ -58,7 +61,7 @@ class FairQueue(Generic[T]):
 
     def remove(self, item: T) -> None:
         """An item that waits no longer; one that did not is none."""
-        for caller in self._callers.pop(item, ()):
+        for caller in self.waiting.pop(item, ()):
             line = self._lines[caller]
             line.remove(item)
             if not line:
@@ -66,14 +69,14 @@ class FairQueue(Generic[T]):
 
     def restore(self, caller: str, item: T, after: int) -> None:
         """Put back what was popped: the next turn is its caller's, and ``after`` of the line's items go before it."""
-        self._callers[item] = [caller]
+        self.waiting[item] = [caller]
         line = self._lines.setdefault(caller, deque())
         line.insert(after, item)
         self._lines.move_to_end(caller, last=False)
 
     def items(self) -> list[T]:
         """All that wait, in no order that means anything."""
-        return list(self._callers)
+        return list(self.waiting)
 
     def line(self, caller: str) -> tuple[T, ...]:
         """What waits for a caller, in order."""

@@ -87,10 +87,11 @@ class Gate:
 
     def take(self, now: float) -> int | None:
         """A turn that need not be waited for: see :meth:`enter`; None where it must be."""
-        if not self._queue and self._pause.until <= now and self._has_room() and self._bucket.take(now):
-            self.in_use += 1
-            return self._pause.count
-        return None
+        pause = self._pause
+        if self._queue.waiting or pause.until > now or not self._has_room() or not self._bucket.take(now):
+            return None
+        self.in_use += 1
+        return pause.count
 
     async def enter(self, flight: Flight[Any], operation: str) -> int:
         """Wait for a turn. The caller must :meth:`leave`; what is returned goes to :meth:`close` and :meth:`lift`.
@@ -129,7 +130,7 @@ class Gate:
     def leave(self) -> None:
         """The call is over: the next one's turn."""
         self.in_use -= 1
-        if self._queue:
+        if self._queue.waiting:
             self.admit()
 
     def join(self, flight: Flight[Any], caller: str) -> None:

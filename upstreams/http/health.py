@@ -41,7 +41,6 @@ class WireStats:
         retries: attempts made because an earlier one of the same call failed.
         retries_denied: attempts that were not made again, since the source could not bear it.
         in_flight: attempts in the air now.
-        blocked_until: no attempt before this time of the event loop's clock.
         circuit: whether calls go out.
     """
 
@@ -52,7 +51,6 @@ class WireStats:
     retries: int = 0
     retries_denied: int = 0
     in_flight: int = 0
-    blocked_until: float = 0.0
     circuit: CircuitState = CircuitState.CLOSED
 
 

@@ -10,7 +10,7 @@ from urllib.parse import quote, quote_plus
 import msgspec
 
 from upstreams.http.answers import Check
-from upstreams.http.cache import Keep
+from upstreams.http.cache import NEVER, Keep
 
 T = TypeVar("T")
 
@@ -62,41 +62,87 @@ def payload(
     return headers, content
 
 
-class Request(msgspec.Struct, Generic[T], frozen=True):
-    """A call; its ``repr`` shows nothing that may be secret or personal.
+class Endpoint(msgspec.Struct, Generic[T], frozen=True):
+    """What all calls of one method of a source have in common.
 
     Attributes:
-        operation: the name of the endpoint's method; stands for how the answer is decoded.
+        operation: the name of the method, for the trace, metrics and messages; stands for how the answer is decoded.
         method: in upper case.
-        target: path and query, quoted.
-        headers: beyond those of every call and those that prove who we are.
-        body: as it is sent.
-        decode: makes a record of the answer's body; ValueError means that it is malformed.
-        check: the source's own reading of an answer.
+        decode: makes a record of the answer's body; ValueError (msgspec's errors are) means that it is malformed.
+        check: the source's own reading of an answer (see :func:`upstreams.http.answers.failure_of`).
         idempotent: may be sent again when it is unknown whether it was done.
+        shareable: may be joined by equal calls.
         write: changes something, so that what was read before no longer holds.
-        authorize: prove who we are.
-        absent_is_none: that there is no such thing is an answer, None.
-        keep: how long a good answer may be used again.
+        authorize: prove who we are (not for a sign-in itself).
+        absent_is_none: that there is no such thing is an answer, None, which ``T`` must allow for.
+        keep: how long a good answer may be used again, if the call is shareable.
     """
 
     operation: str
     method: str
-    target: str
-    headers: Mapping[str, str]
-    body: bytes | None
     decode: Callable[[bytes], T]
     check: Check | None
     idempotent: bool
+    shareable: bool
     write: bool
     authorize: bool
     absent_is_none: bool
     keep: Keep
 
+    @classmethod
+    def of(
+        cls,
+        operation: str,
+        method: str,
+        decode: Callable[[bytes], T],
+        check: Check | None = None,
+        *,
+        idempotent: bool | None = None,
+        shareable: bool | None = None,
+        write: bool | None = None,
+        authorize: bool = True,
+        absent_is_none: bool = False,
+        keep: Keep = NEVER,
+    ) -> Endpoint[T]:
+        """An endpoint of which not all is said.
+
+        Args:
+            idempotent: default: GET.
+            shareable: default: a GET that is idempotent.
+            write: default: what is not shareable, not GET and not a sign-in.
+        """
+        read = method == "GET"
+        if idempotent is None:
+            idempotent = read
+        if shareable is None:
+            shareable = read and idempotent
+        if write is None:
+            write = authorize and not read and not shareable
+        return cls(operation, method, decode, check, idempotent, shareable, write, authorize, absent_is_none, keep)
+
+
+class Request(msgspec.Struct, Generic[T], frozen=True):
+    """A call; its ``repr`` shows nothing that may be secret or personal.
+
+    Attributes:
+        endpoint: what is called.
+        target: path and query, quoted.
+        headers: beyond those of every call and those that prove who we are.
+        body: as it is sent.
+        keep: how long a good answer may be used again.
+    """
+
+    endpoint: Endpoint[T]
+    target: str
+    headers: Mapping[str, str]
+    body: bytes | None
+    keep: Keep
+
     def __repr__(self) -> str:
-        return f"Request(operation={self.operation!r}, method={self.method!r})"
+        return f"Request(operation={self.endpoint.operation!r}, method={self.endpoint.method!r})"
 
     @property
     def key(self) -> tuple[object, ...]:
         """What makes two calls of one wire equal."""
-        return self.operation, self.method, self.target, self.body, self.authorize, *self.headers.items()
+        endpoint = self.endpoint
+        return endpoint.operation, endpoint.method, self.target, self.body, endpoint.authorize, *self.headers.items()

@@ -38,7 +38,8 @@ class RetryBudget:
 
     def earn(self) -> None:
         """A call goes out for the first time."""
-        self._balance = min(self._balance + RATIO, SAVED)
+        if self._balance < SAVED:
+            self._balance = min(self._balance + RATIO, SAVED)
 
     def spend(self, now: float) -> bool:
         """Pay for a repeat; False: there is nothing left to pay it with."""

@@ -10,11 +10,12 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from msgspec import Struct
+
 from upstreams.records import Source
 
 
-@dataclass(slots=True)
-class Call:
+class Call(Struct):
     """One line of the trace: a call made, joined or answered from a cache.
 
     Attributes:

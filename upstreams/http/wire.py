@@ -29,12 +29,12 @@ from upstreams.http.flights import Flight, Grounded, Waiter
 from upstreams.http.health import WireStats
 from upstreams.http.memory import Memory
 from upstreams.http.network import Network, WireLimits
-from upstreams.http.requests import Request, payload, segment, target
+from upstreams.http.requests import Endpoint, Request, payload, segment, target
 from upstreams.http.scope import Call, RequestScope, current_scope, reads_anew
 from upstreams.records import Source
 from upstreams.source import SourceHealth
 
-__all__ = ["Authorizer", "Check", "Network", "Wire", "WireLimits", "segment"]
+__all__ = ["Authorizer", "Check", "Endpoint", "Network", "Wire", "WireLimits", "segment"]
 
 T = TypeVar("T")
 
@@ -116,30 +116,46 @@ class Wire:
         absent_is_none: bool = False,
         keep: Keep = NEVER,
     ) -> asyncio.Future[T]:
+        """Call an endpoint that is called here only: see :meth:`ask`.
+
+        Args:
+            operation, method, decode, check, idempotent, shareable, write, authorize, absent_is_none, keep: see
+                :meth:`Endpoint.of`.
+            path: begins with ``/``; parameters in it went through :func:`segment`.
+            params: the query, in order.
+            json: the body.
+            form: the body, as a form.
+            content: the body as it is, of the type that ``headers`` name.
+            headers: beyond those of every call and those that prove who we are.
+        """
+        endpoint = Endpoint.of(
+            operation,
+            method,
+            decode,
+            check,
+            idempotent=idempotent,
+            shareable=shareable,
+            write=write,
+            authorize=authorize,
+            absent_is_none=absent_is_none,
+            keep=keep,
+        )
+        headers, body = payload(headers, json, form, content)
+        return self.ask(endpoint, target(path, params), headers, body)
+
+    def ask(
+        self, endpoint: Endpoint[T], target: str, headers: Mapping[str, str] = {}, body: bytes | None = None
+    ) -> asyncio.Future[T]:
         """Make a call, or join an equal one in flight, or answer from what is kept.
 
         It is under way when this returns; to cancel what is returned is to wait for it no longer. Outside of a request
         (no scope) a call has as long as all of its attempts may take.
 
         Args:
-            operation: the name of the endpoint's method, for the trace, metrics and messages. Calls of one operation
-                are decoded in one way.
-            method: in upper case.
-            path: begins with ``/``; parameters in it went through :func:`segment`.
-            decode: makes a record of the answer's body; ValueError (msgspec's errors are) means a malformed answer.
-            check: the source's own reading of an answer (see :func:`upstreams.http.answers.failure_of`).
-            params: the query, in order.
-            json: the body.
-            form: the body, as a form.
-            content: the body as it is, of the type that ``headers`` name.
+            endpoint: what is called. Calls of one operation are decoded in one way.
+            target: path, which begins with ``/``, and query, quoted.
             headers: beyond those of every call and those that prove who we are.
-            idempotent: may be sent again when it is unknown whether it was done. Default: GET.
-            shareable: may be joined by equal calls. Default: a GET that is idempotent.
-            write: changes something, so that what was read before no longer holds.
-                Default: what is not shareable, not GET and not a sign-in.
-            authorize: prove who we are (not for the sign-in itself).
-            absent_is_none: that there is no such thing is an answer, None, which ``T`` must allow for.
-            keep: how long a good answer may be used again, if the call is shareable.
+            body: as it is sent, of the type that ``headers`` name.
 
         Raises (where it is awaited):
             UpstreamError: any of the family.
@@ -148,37 +164,17 @@ class Wire:
         now = loop.time()
         scope = current_scope.get() or RequestScope(now + self._patience)
         if scope.answer_by() <= now:
-            return _failed(UpstreamTimeout(self.source, operation, "the request's time is over"))
-        read = method == "GET"
-        if idempotent is None:
-            idempotent = read
-        if shareable is None:
-            shareable = read and idempotent
-        if write is None:
-            write = authorize and not read and not shareable
+            return _failed(UpstreamTimeout(self.source, endpoint.operation, "the request's time is over"))
+        keep = endpoint.keep
         if keep is not NEVER and reads_anew.get():
             keep = NEVER
-        headers, body = payload(headers, json, form, content)
-        request = Request(
-            operation,
-            method,
-            target(path, params),
-            headers,
-            body,
-            decode,
-            check,
-            idempotent,
-            write,
-            authorize,
-            absent_is_none,
-            keep,
-        )
-        if not shareable:
+        request = Request(endpoint, target, headers, body, keep)
+        if not endpoint.shareable:
             return self._launch(request, None, scope, loop)
         key = request.key if self._network.sharing else (scope, request.key)
         if keep.fresh > 0.0 and (kept := self._memory.get(key, now, keep.fresh)) is not None:
-            self.stats.cached[operation] += 1
-            scope.calls.append(Call(self.source, operation, kept.status, 0.0, cached=True))
+            self.stats.cached[endpoint.operation] += 1
+            scope.calls.append(Call(self.source, endpoint.operation, kept.status, 0.0, cached=True))
             return _answered(kept.value)
         flight = self._flights.find(key)
         if flight is not None:
@@ -198,8 +194,9 @@ class Wire:
         self, flight: Flight[T], request: Request[T], key: Hashable | None, scope: RequestScope
     ) -> asyncio.Future[T]:
         """Wait for what another began."""
-        self.stats.shared[request.operation] += 1
-        line = Call(self.source, request.operation, shared=True)
+        operation = request.endpoint.operation
+        self.stats.shared[operation] += 1
+        line = Call(self.source, operation, shared=True)
         scope.calls.append(line)
         self._discipline.joined(flight, scope.caller)
         return _Caller(self, request, key, flight, scope, line)
@@ -225,8 +222,9 @@ class Wire:
         now = asyncio.get_running_loop().time()
         kept = self._memory.get(key, now, request.keep.stale)
         if kept is not None:
-            self.stats.stale[request.operation] += 1
-            scope.calls.append(Call(self.source, request.operation, kept.status, 0.0, cached=True, age=now - kept.at))
+            operation = request.endpoint.operation
+            self.stats.stale[operation] += 1
+            scope.calls.append(Call(self.source, operation, kept.status, 0.0, cached=True, age=now - kept.at))
         return kept
 
     def _written(self) -> None:
@@ -272,7 +270,7 @@ class _Caller(Waiter[T]):
             self._line.duration = perf_counter() - self._since
 
     def tell(self, error: Exception) -> None:
-        failure = self._wire.meaning(error, self._request.operation)
+        failure = self._wire.meaning(error, self._request.endpoint.operation)
         kept = self._wire.instead(failure, self._request, self._key, self.scope)
         if kept is None:
             self.set_exception(failure)
