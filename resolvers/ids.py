@@ -63,6 +63,9 @@ class GlobalId(NamedTuple):
 _HEADS = {entity: {source: _encode((entity, source, ()))[:-1] for source in Source} for entity in Entity}
 """How the ids of each type and source begin: all but the parts."""
 
+_BEGINNING = to_text(_HEADS[Entity.CONTACT][Source.CLOUD4WI][:2])[:2]
+"""The first characters of every id: an array of three, and a text of one character as its first."""
+
 
 def _parts(entity: Entity, records: Sequence[Any]) -> list[bytes]:
     """What the ids of records of one type say beyond type and source."""
@@ -118,26 +121,36 @@ def parse_id(text: str) -> GlobalId:
     Raises:
         InvalidId: the text is no id of ours.
     """
+    parsed = id_or_none(text)
+    if parsed is None:
+        raise InvalidId(f"{shown(text)} is not an id of this API. Pass an `id` as an answer gave it.")
+    return parsed
+
+
+def id_or_none(text: str) -> GlobalId | None:
+    """What an id says; None when the text is no id of ours, which mostly its beginning tells."""
+    if not text.startswith(_BEGINNING):
+        return None
     return (_lately_read if len(text) <= _LONGEST_KEPT else _parsed)(text)
 
 
-def _parsed(text: str) -> GlobalId:
+def _parsed(text: str) -> GlobalId | None:
     try:
         raw = from_text(text)
         body, check = raw[:-2], raw[-2:]
         if _check(crc32(body) & 0xFFFF) != check:
-            raise ValueError("altered")
+            return None
         entity, source, parts = _decode(body)
         key = parts[0]
         if len(parts) != _COUNTS[entity] or not key:
-            raise ValueError("parts")
+            return None
         if entity is not Entity.EVENT:
             return GlobalId(entity, source, key)
         at = Instant(parts[2] or "")
         to_unix(at)
         return GlobalId(entity, source, key, parts[1], at)
-    except (ValueError, msgspec.DecodeError, IndexError) as error:
-        raise InvalidId(f"{shown(text)} is not an id of this API. Pass an `id` as an answer gave it.") from error
+    except (ValueError, msgspec.DecodeError, IndexError):
+        return None
 
 
 _lately_read = lru_cache(maxsize=512)(_parsed)

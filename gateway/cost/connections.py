@@ -10,8 +10,9 @@ from gateway.cost.ledger import Group
 from gateway.cost.pages import Asked, Kind, Reading, page_calls, scan_calls
 from gateway.cost.sources import PROFILES, Profile
 from gateway.cost.table import Page, Rows
-from gateway.cost.visit import Bag, Visit, given_sources, parsed_id
+from gateway.cost.visit import Bag, Visit, given_sources
 from resolvers.contacts import MOST_TOGETHER
+from resolvers.ids import id_or_none
 from resolvers.people.growth import MOST_CONTACTS
 from upstreams.feeds import Direction
 from upstreams.records import Source
@@ -61,7 +62,7 @@ def _read(visit: Visit, asked: Asked, scans: dict[Source, bool], readings: dict[
 
 def _events(rule: Page, visit: Visit, asked: Asked, given: dict[str, Any], sources: list[Source]) -> list[Bag]:
     bag = visit.bag
-    whose = None if given.get("contactId") is None else parsed_id(given["contactId"])
+    whose = None if given.get("contactId") is None else id_or_none(given["contactId"])
     place = given.get("locationId") is not None or rule.parent == "Location"
     if whose is not None:
         sources = [source for source in sources if source is whose.source]

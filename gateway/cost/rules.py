@@ -25,7 +25,8 @@ from gateway.cost.table import (
     Total,
     Write,
 )
-from gateway.cost.visit import Bag, Visit, given_sources, parsed_id
+from gateway.cost.visit import Bag, Visit, given_sources
+from resolvers.ids import id_or_none
 from resolvers.people.growth import MOST_CONTACTS, MOST_KEYS, MOST_ROUNDS
 from upstreams.records import Entity, Source
 
@@ -91,7 +92,7 @@ def _by_id(rule: ById, visit: Visit) -> list[Bag]:
     texts = dict.fromkeys(given if isinstance(given, list) else [given])
     found: dict[tuple[Entity, Source | None], int] = {}
     for text in texts:
-        parsed = parsed_id(text)
+        parsed = id_or_none(text)
         if parsed is not None and rule.entity in (None, parsed.entity):
             if parsed.source in visit.config.sources:
                 found[parsed.entity, parsed.source] = found.get((parsed.entity, parsed.source), 0) + 1
@@ -173,7 +174,7 @@ def _person(rule: PersonOf, visit: Visit) -> list[Bag]:
     if bag.type == "Query":
         bag = replace(bag, group=visit.ledger.group())
         if (text := visit.arguments.get("contactId")) is not None:
-            parsed = parsed_id(text)
+            parsed = id_or_none(text)
             if parsed is None and not isinstance(text, Unknown):
                 return []
             visit.loads(replace(bag, sources=[parsed.source] if parsed else bag.sources))

@@ -14,8 +14,8 @@ from typing import Any
 from graphql import DocumentNode, OperationDefinitionNode, StringValueNode, Visitor, visit
 
 from gateway.cost.ledger import Estimate
-from gateway.cost.visit import parsed_id
 from gateway.cost.walk import Costs
+from resolvers.ids import id_or_none
 
 MOST_SHAPES = 64
 """Estimates that are kept of one operation."""
@@ -69,7 +69,7 @@ def _shape(value: Any, literals: frozenset[str], seen: dict[str, int]) -> Hashab
     if isinstance(value, str):
         if value in literals:
             return value
-        parsed = parsed_id(value)
+        parsed = id_or_none(value)
         kind = None if parsed is None else (parsed.entity, parsed.source)
         return kind, seen.setdefault(value, len(seen))
     if isinstance(value, list):

@@ -8,8 +8,6 @@ from typing import Any
 
 from gateway.cost.ledger import Group, Ledger
 from gateway.cost.sources import PROFILES
-from resolvers.errors import InvalidId
-from resolvers.ids import GlobalId, parse_id
 from upstreams.records import Source
 
 
@@ -108,11 +106,3 @@ class Visit:
 def given_sources(sources: Sequence[Source] | None, visit: Visit) -> list[Source]:
     """The sources that a filter leaves."""
     return [source for source in visit.bag.sources if sources is None or source in sources]
-
-
-def parsed_id(text: Any) -> GlobalId | None:
-    """What an id says; None when it is none."""
-    try:
-        return parse_id(text)
-    except InvalidId:
-        return None

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from hashlib import blake2s
 from typing import Any
 
@@ -23,6 +24,8 @@ VERSION = 2
 _VERSION = bytes((VERSION,))
 TAG_BYTES = 16
 MAX_LENGTH = 4096
+LONGEST_KEPT = 1000
+"""Characters of a binding whose key is kept at hand."""
 
 _REFUSED = "This cursor is not one of this connection: use it with the field, parent, filter and order it came from."
 
@@ -116,14 +119,15 @@ class Sealer:
 class CursorCodec:
     """Writes and reads cursors with a key derived from the gateway's secret."""
 
-    __slots__ = ("_key",)
+    __slots__ = ("_key", "_lately")
 
     def __init__(self, secret: bytes) -> None:
         self._key = hmac.digest(secret, b"contactgraph cursor", "sha256")
+        self._lately = lru_cache(maxsize=256)(self._new_tagger)
 
     def sealer(self, binding: str) -> Sealer:
         """A writer of cursors for one connection."""
-        return Sealer(_TAGGERS[VERSION](self._bound(binding)))
+        return Sealer(self._tagger(VERSION, binding))
 
     def open(self, text: str, binding: str) -> Position:
         """The position that a cursor names.
@@ -137,16 +141,19 @@ class CursorCodec:
             raise InvalidCursor("This is not a cursor: pass the text of a cursor field unchanged.") from error
         if len(raw) <= 1 + TAG_BYTES:
             raise InvalidCursor("This is not a cursor: pass the text of a cursor field unchanged.")
-        tagger = _TAGGERS.get(raw[0])
-        if tagger is None:
+        if raw[0] not in _TAGGERS:
             raise InvalidCursor("This cursor is of a version that is no longer read: start the walk again.")
         payload, tag = raw[1:-TAG_BYTES], raw[-TAG_BYTES:]
-        if not hmac.compare_digest(tagger(self._bound(binding))(payload), tag):
+        if not hmac.compare_digest(self._tagger(raw[0], binding)(payload), tag):
             raise InvalidCursor(_REFUSED)
         try:
             return _read(payload)
         except (msgspec.MsgspecError, IndexError) as error:
             raise InvalidCursor(_REFUSED) from error
 
-    def _bound(self, binding: str) -> bytes:
-        return hmac.digest(self._key, binding.encode("utf-8", "surrogatepass"), "sha256")
+    def _tagger(self, version: int, binding: str) -> Tagger:
+        """A walk asks for the same one twice a page; a client may make up filters of any length."""
+        return (self._lately if len(binding) <= LONGEST_KEPT else self._new_tagger)(version, binding)
+
+    def _new_tagger(self, version: int, binding: str) -> Tagger:
+        return _TAGGERS[version](hmac.digest(self._key, binding.encode("utf-8", "surrogatepass"), "sha256"))

@@ -15,7 +15,7 @@ from msgspec import Raw, Struct
 from msgspec.structs import replace
 
 from upstreams.cloud4wi import assumptions
-from upstreams.cloud4wi.event_rows import EventRow, FrameRow, event_of, frame_of
+from upstreams.cloud4wi.event_rows import E, EventRow, FrameRow, N, event_of, events_of, frame_of
 from upstreams.cloud4wi.records import EVENT_TYPES, Contact, Event, EventFrame
 from upstreams.feeds import Rows
 from upstreams.instants import Instant, parse_instant, parse_instants
@@ -24,8 +24,6 @@ from upstreams.records import EventType
 
 S = TypeVar("S", bound=Struct)
 R = TypeVar("R", bound=Struct)
-N = TypeVar("N", bound=FrameRow | EventRow)
-E = TypeVar("E", bound=EventFrame)
 
 _SCROLL_FIELDS = (*assumptions.SCROLL_FIELDS.assumed, *assumptions.CONTACTS_SCROLL_FIELDS.assumed)
 _AROUND = [(name, Any, None) for name in dict.fromkeys((*_SCROLL_FIELDS, "scroll", "totalCount", "count"))]
@@ -162,19 +160,22 @@ class _AnyEventsDecoder(AnswerDecoder[N, E]):
         malformed: told what was lost.
     """
 
-    def __init__(self, row: type[N], of: Callable[[N, Instant], E], malformed: Callable[[int, int], None]) -> None:
+    def __init__(
+        self, row: type[N], of: Callable[[N, str, str, Instant], E], malformed: Callable[[int, int], None]
+    ) -> None:
         super().__init__(row, "events", malformed, assumptions.SCROLL_FIELDS.assumed)
         self._of = of
 
     def _records(self, rows: tuple[N, ...], body: bytes) -> Sequence[E]:
-        events = [*map(self._of, rows, parse_instants([row.when.created_at for row in rows]))]
+        events = events_of(rows, parse_instants([row.when.created_at for row in rows]), self._of)
         if EVENT_TYPES.keys() >= {event.raw_type for event in events}:
             return events
         answer: Any = self._parts.decode(body)
         return [_with_payload(event, raw) for event, raw in zip(events, answer.rows, strict=True)]
 
     def _record(self, row: N, raw: Raw) -> E:
-        return _with_payload(self._of(row, parse_instant(row.when.created_at)), raw)
+        (event,) = events_of((row,), (parse_instant(row.when.created_at),), self._of)
+        return _with_payload(event, raw)
 
 
 class EventsDecoder(_AnyEventsDecoder[EventRow, Event]):

@@ -1,10 +1,13 @@
 """Events as ``/v1/organizations/{cid}/events`` and its like send them, in both published shapes.
 
 The example nests what happened in ``event``; the schema puts ``type``, ``id`` and the detail at the top level. An
-:class:`EventRow` is either; :func:`event_of` makes of it what is kept.
+:class:`EventRow` is either; :func:`events_of` makes of rows what is kept.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 from upstreams.cloud4wi.details import EventDetail, NamedRow, WhenRow, WhereRow
 from upstreams.cloud4wi.events import EVENT_TYPES, Event, EventFrame
@@ -32,13 +35,36 @@ class EventRow(EventDetail, frozen=True, gc=False, kw_only=True, rename="camel")
     when: WhenRow
 
 
-def frame_of(row: FrameRow, occurred_at: Instant) -> EventFrame:
-    """The frame that a row tells.
+N = TypeVar("N", bound=FrameRow | EventRow)
+E = TypeVar("E", bound=EventFrame)
+
+
+def events_of(rows: Sequence[N], instants: Iterable[Instant], of: Callable[[N, str, str, Instant], E]) -> list[E]:
+    """What rows tell.
+
+    Args:
+        rows: as sent.
+        instants: when each happened.
+        of: makes the record of a row with its id and its type.
 
     Raises:
-        ValueError: it has no id or no type.
+        ValueError: one of them has no id or no type.
     """
-    source_id, raw_type = _names_of(row, row.event)
+    events = []
+    for row, occurred_at in zip(rows, instants, strict=True):
+        nested = row.event
+        if nested is None:
+            source_id, raw_type = row.id, row.type
+        else:  # what stands in it goes first
+            source_id, raw_type = nested.id or row.id, nested.type or row.type
+        if not source_id or not raw_type:
+            raise ValueError("an event without an id or a type")
+        events.append(of(row, source_id, raw_type, occurred_at))
+    return events
+
+
+def frame_of(row: FrameRow, source_id: str, raw_type: str, occurred_at: Instant) -> EventFrame:
+    """The frame that a row tells."""
     when = row.when
     return EventFrame(
         source_id=source_id,
@@ -51,13 +77,8 @@ def frame_of(row: FrameRow, occurred_at: Instant) -> EventFrame:
     )
 
 
-def event_of(row: EventRow, occurred_at: Instant) -> Event:
-    """What a row tells.
-
-    Raises:
-        ValueError: it has no id or no type.
-    """
-    source_id, raw_type = _names_of(row, row.event)
+def event_of(row: EventRow, source_id: str, raw_type: str, occurred_at: Instant) -> Event:
+    """What a row tells."""
     when = row.when
     return Event(
         source_id=source_id,
@@ -71,17 +92,6 @@ def event_of(row: EventRow, occurred_at: Instant) -> Event:
         _where=row.where,
         _detail=_detail_of(row) if row.event is None else row.event,
     )
-
-
-def _names_of(row: NamedRow, nested: NamedRow | None) -> tuple[str, str]:
-    """The id and the type; what stands in ``event`` goes first."""
-    if nested is None:
-        source_id, raw_type = row.id, row.type
-    else:
-        source_id, raw_type = nested.id or row.id, nested.type or row.type
-    if not source_id or not raw_type:
-        raise ValueError("an event without an id or a type")
-    return source_id, raw_type
 
 
 def _detail_of(row: EventRow) -> EventDetail:
