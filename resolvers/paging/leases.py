@@ -33,10 +33,12 @@ class Lease(Struct, frozen=True):
         state: plain data (text, bytes, numbers, lists) that only the kind of stream understands. What there is much of
             is one piece of bytes.
         rows: the records it still holds; a store outside this process writes them with a codec of the feed's records.
+        among: how many rows were read for the page that leaves them.
     """
 
     state: dict[str, Any]
     rows: Sequence[Any]
+    among: int = 0
 
     @property
     def weight(self) -> int:
@@ -86,6 +88,10 @@ thousands of small objects, strewn over the memory that held the whole answer: t
 than that memory, which is never warm again. Fewer are not worth it; more are what a scan left, and its next page goes
 through most of them."""
 
+SPARSE = 4
+"""How many times as many rows a page has read at least where those that it leaves are written. A page that leaves more
+of what it read leaves that memory as it is, and a walk would have nearly all of its rows written and read again."""
+
 
 class _Held(Struct, frozen=True):
     """A lease as it is kept: with its records, or with what the codec wrote of them."""
@@ -100,7 +106,7 @@ class _Held(Struct, frozen=True):
     def of(cls, lease: Lease, feed: Feed[Any], until: float) -> _Held:
         """What is kept of a lease."""
         rows, weight, codec = lease.rows, lease.weight, feed.codec
-        if codec is not None and len(rows) in PACKED:
+        if codec is not None and len(rows) in PACKED and len(rows) * SPARSE <= lease.among:
             with suppress(TypeError, ValueError, OverflowError):  # a codec says so of what it cannot write
                 return cls(until, Lease(lease.state, ()), codec.dump(rows), len(rows), weight)
         return cls(until, lease, None, len(rows), weight)

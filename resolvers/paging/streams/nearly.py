@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from typing import Any, NamedTuple, TypeVar
 
 from resolvers.paging.leases import Lease
@@ -255,7 +256,7 @@ class NearlyStream(Numbered[R]):
             "ended": self.ended,
             "behind": self.behind,
         }
-        return Lease(state, [*(row for _, row in self.ready), *(row for _, row in self._held)])
+        return Lease(state, [row for _, row in chain(self.ready, self._held)], self.rows_read)
 
     def restore(self, state: dict[str, Any], rows: list[R]) -> None:
         """See :class:`~resolvers.paging.streams.base.Stream`."""

@@ -170,7 +170,7 @@ class OffsetStream(Numbered[R]):
             "ended": self.ended,
             "behind": self.behind,
         }
-        return Lease(state, [row for _, row in self.ready])
+        return Lease(state, [row for _, row in self.ready], self.rows_read)
 
     def restore(self, state: dict[str, Any], rows: list[R]) -> None:
         """See :class:`~resolvers.paging.streams.base.Stream`."""

@@ -253,7 +253,8 @@ class TimedStream(Stream[R]):
         """Rows that are ready and rows that wait, in one list."""
         if self.failed or self.turned or self.span.empty:
             return None
-        return Lease(self._save(), [row for _, row in chain(self.ready, self._waiting)])
+        rows = [row for _, row in chain(self.ready, self._waiting)]
+        return Lease(self._save(), rows, self.rows_read)
 
     def restore(self, state: dict[str, Any], rows: list[R]) -> None:
         """Go on where a lease stopped."""

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from resolvers.paging import PageArgs, Pager
-from resolvers.paging.leases import FORM, KEY_BYTES, PACKED, Lease, MemoryLeases
+from resolvers.paging.leases import FORM, KEY_BYTES, PACKED, SPARSE, Lease, MemoryLeases
 from resolvers.paging.positions import Cut
 from resolvers.paging.streams.nearly import Frontier
 from tests.resolvers.paging.fakes import Rec, Shelf, complete, offset, recs, scroll, window
@@ -123,16 +123,18 @@ class Written(ListFeed[Row]):
 
 @pytest.mark.parametrize("count", [0, 1, PACKED[0] - 1, PACKED[0], PACKED[-1], PACKED[-1] + 1])
 @pytest.mark.parametrize("more", [{"a": [1, "x"]}, object()])
-async def test_records_come_back_whether_they_were_written_or_not(count: int, more: Any) -> None:
+@pytest.mark.parametrize("beside", [0, 1])
+async def test_records_come_back_whether_they_were_written_or_not(count: int, more: Any, beside: int) -> None:
     feed = Written(source=Source.CLOUD4WI, name="rows")
     rows = [Row(str(number), more) for number in range(count)]
     leases = MemoryLeases()
-    await leases.put("a", Lease({"page": b"x" * KEY_BYTES}, rows), feed)
+    among = count * SPARSE - beside
+    await leases.put("a", Lease({"page": b"x" * KEY_BYTES}, rows, among), feed)
     assert (len(leases), leases.rows, leases._weight) == (1, count, count + 1)
     taken = await leases.take("a", feed)
-    assert taken == Lease({"page": b"x" * KEY_BYTES}, rows)
     assert taken is not None
-    kept_apart = count in PACKED and isinstance(more, dict)
+    assert (taken.state, taken.rows) == ({"page": b"x" * KEY_BYTES}, rows)
+    kept_apart = count in PACKED and isinstance(more, dict) and not beside
     assert [one is other for one, other in zip(taken.rows, rows, strict=True)] == [not kept_apart] * count
     assert (len(leases), leases.rows, leases._weight) == (0, 0, 0)
 
@@ -148,7 +150,7 @@ class Forgetful(StructCodec[Row]):
 async def test_a_lease_whose_records_cannot_be_read_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Written, "codec", Forgetful(Row))
     feed, leases = Written(source=Source.CLOUD4WI, name="rows"), MemoryLeases()
-    await leases.put("a", Lease({}, [Row("r")] * PACKED[0]), feed)
+    await leases.put("a", Lease({}, [Row("r")] * PACKED[0], PACKED[0] * SPARSE), feed)
     assert await leases.take("a", feed) is None
     assert (len(leases), leases.rows, leases._weight) == (0, 0, 0)
 
