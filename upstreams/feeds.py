@@ -200,6 +200,10 @@ class OffsetFeed(Feed[R]):
         """
         raise NotImplementedError
 
+    def alone(self) -> OffsetFeed[R]:
+        """What goes on reading when nobody reads with it any more."""
+        return self
+
     @abstractmethod
     async def read(self, direction: Direction, start: int, limit: int) -> Rows[R]:
         """Rows ``start`` to ``start + limit`` (0-based)."""

@@ -14,7 +14,6 @@ from typing import Generic, TypeVar
 
 from resolvers.paging.positions import Hint, Span
 from resolvers.paging.streams.base import Stream
-from resolvers.paging.streams.shared import SharedRows
 from upstreams.errors import UpstreamMalformed
 from upstreams.feeds import Direction, Key, OffsetFeed
 
@@ -93,8 +92,7 @@ class Numbered(Stream[R], Generic[R]):
 
     def part(self) -> None:
         """See :class:`~resolvers.paging.streams.base.Stream`."""
-        if isinstance(self.feed, SharedRows):
-            self.feed = self.feed.own
+        self.feed = self.feed.alone()
 
     async def stretch(self, start: int, limit: int) -> tuple[list[tuple[Key, R]], int]:
         """Rows by number, keyed, and how many the upstream counted."""

@@ -180,6 +180,10 @@ class SharedRows(OffsetFeed[R]):
         """As the feed."""
         return self.own.serial(row)
 
+    def alone(self) -> OffsetFeed[R]:
+        """The feed itself: what is kept for the others' sake is not for who comes later."""
+        return self.own
+
     async def read(self, direction: Direction, start: int, limit: int) -> Rows[R]:
         """Rows ``start`` to ``start + limit``, at hand or read now."""
         asked = (direction, start, limit)
