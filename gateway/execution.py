@@ -87,6 +87,9 @@ class Engine:
         only_trusted: nothing else is run.
         executor: who runs operations.
         sharing: the queries in flight; None: each request executes its own.
+
+    Attributes:
+        sources: whose calls are counted.
     """
 
     def __init__(
@@ -105,17 +108,13 @@ class Engine:
         self._documents = Documents(
             schema._schema, limits, introspection=introspection, trusted=trusted, only_trusted=only_trusted
         )
-        self._config = config or Config(())
-        self._costs = Costs(schema._schema, self._config)
+        config = config or Config(())
+        self.sources: Sequence[Source] = config.sources
+        self._costs = Costs(schema._schema, config)
         self._max_cost = max_cost
         self._views = Views(schema._schema)
         self._sharing = sharing
         self.executors = Executors(executor, hide_suggestions=not introspection)
-
-    @property
-    def sources(self) -> Sequence[Source]:
-        """Whose calls are counted."""
-        return self._config.sources
 
     def prepare(self, parameters: Parameters, *, queries_only: bool) -> Prepared:
         """Everything that can be said of an operation without its variables.

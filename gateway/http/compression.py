@@ -11,6 +11,7 @@ import asyncio
 import sys
 import zlib
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Protocol
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -123,16 +124,25 @@ class _OnItsWay:
         await self._send({"type": "http.response.body", "body": body, "more_body": not last})
 
 
-async def compress(answer: Answer, accept_encoding: str | None) -> None:
-    """Do to a whole answer what :class:`Compression` does, for a client that sends this header."""
+def compressor_for(answer: Answer, accept_encoding: str | None) -> Compressor | None:
+    """What :class:`Compression` would compress a whole answer with, for a client that sends this header.
+
+    Returns:
+        What is left to :func:`compress` it with, as its headers tell already; None: it is sent as it is.
+    """
     if not _may_vary(answer.status, answer.common.media_type or ""):
-        return
+        return None
     answer.common = answer.common.varied("accept-encoding")
     coding = coding_for(accept_encoding)
-    if coding is not None and _pays(answer.status, len(answer.body)):
-        compressor = _compressor(answer.own, coding)
-        answer.body = await _part(compressor, answer.body, last=True)
-        answer.own.append((b"content-length", b"%d" % len(answer.body)))
+    if coding is None or not _pays(answer.status, len(answer.body)):
+        return None
+    return _compressor(answer.own, coding)
+
+
+async def compress(answer: Answer, compressor: Compressor) -> None:
+    """Compress a whole answer."""
+    answer.body = await _part(compressor, answer.body, last=True)
+    answer.own.append((b"content-length", b"%d" % len(answer.body)))
 
 
 def coding_for(accept_encoding: str | None) -> str | None:
@@ -164,6 +174,7 @@ def _begin(status: int, headers: list[tuple[bytes, bytes]], coding: str | None) 
     return _compressor(headers, coding)
 
 
+@lru_cache(maxsize=64)
 def _may_vary(status: int, media_type: str) -> bool:
     """Whether an answer is another one to clients that take other codings. A range is of bytes as they are."""
     return status != 206 and (media_type.startswith("image/svg") or not media_type.startswith(_PACKED))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from asyncio import Event
+from functools import lru_cache
 
 from starlette.types import Message
 from uvicorn.protocols.http.flow_control import CLOSE_HEADER, FlowControl
@@ -60,6 +61,9 @@ class ShortCycle(RequestResponseCycle):
             self.keep_alive = False
         elif not self.keep_alive:
             own = [*own, CLOSE_HEADER]
-        return b"".join(
-            (STATUS_LINE[answer.status], lines(default_headers), answer.common.text, lines(own), b"\r\n", answer.body)
-        )
+        server = _server_lines(tuple(default_headers))
+        return b"".join((STATUS_LINE[answer.status], server, answer.common.text, lines(own), b"\r\n", answer.body))
+
+
+_server_lines = lru_cache(maxsize=2)(lines)
+"""The server's own headers: its date changes once a second."""

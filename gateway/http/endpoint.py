@@ -34,7 +34,7 @@ from gateway.http.peers import peer_of
 from gateway.http.validators import Validators, is_current
 from gateway.http.waiting import wait_for, within
 from gateway.lifecycle import Lifecycle
-from gateway.telemetry.requests import Telemetry, Told
+from gateway.telemetry.requests import CLIENT_LEFT, Telemetry, Told
 from resolvers.callers import Caller
 from upstreams.http.scope import RequestScope, current_scope
 
@@ -126,7 +126,7 @@ class GraphQLEndpoint:
             try:
                 payload = await self._payload(exchange)
             except ClientLeft:
-                told.left()
+                told.status = CLIENT_LEFT
                 return None
             except RequestRefused as refused:
                 told.status = 200 if refused.well_formed and exchange.media_type == JSON else refused.status
@@ -158,9 +158,10 @@ class GraphQLEndpoint:
         parameters = read.from_query_string(asked.query_string) if reads else await self._sent(exchange)
         prepared = self._engine.prepare(parameters, queries_only=reads)
         document, operation = prepared.document, prepared.operation
-        exchange.told.of(operation.name, operation.kind, trusted=document.trusted)
+        told = exchange.told
+        told.operation, told.kind, told.trusted = operation.name, operation.kind, document.trusted
         result = await self._execute(prepared, caller, exchange)
-        exchange.told.shared = result.shared
+        told.shared = result.shared
         calls = exchange.scope.calls
         payload: dict[str, Any] = {"data": result.data}
         if result.errors:

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.http.answers import Answer
 from gateway.http.asked import Asked
-from gateway.http.compression import compress
+from gateway.http.compression import compress, compressor_for
 from gateway.http.hosts import names_this_machine
 
 _OF_THE_CONNECTION = {b"expect", b"transfer-encoding", b"upgrade"}
@@ -80,8 +80,10 @@ class ShortWay:
     async def answer(self, asked: Asked) -> Answer | None:
         """The answer to a request; None: its client has left."""
         answer = await self._endpoint.answer(asked)
-        if answer is not None and self._compression:
-            await compress(answer, asked.headers.accept_encoding)
-        if answer is not None and self._origins:
+        if answer is None:
+            return None
+        if self._compression and (compressor := compressor_for(answer, asked.headers.accept_encoding)) is not None:
+            await compress(answer, compressor)
+        if self._origins:
             answer.common = answer.common.varied("Origin")
         return answer

@@ -62,7 +62,7 @@ class Lines:
         if self._logger.isEnabledFor(logging.INFO):
             record = logging.LogRecord.__new__(logging.LogRecord)
             now = time()
-            vars(record).update(self._same, created=now, msecs=now % 1 * 1000, fields=fields)
+            record.__dict__ = {**self._same, "created": now, "msecs": now % 1 * 1000, "fields": fields}
             self._logger.handle(record)
 
 

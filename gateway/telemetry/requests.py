@@ -20,7 +20,9 @@ OTHER = "other"
 """What metrics call every operation that is not of a trusted document, since clients may name it as they like, and
 those of trusted documents that have no name."""
 
-_CLIENT_LEFT = 499
+CLIENT_LEFT = 499
+"""The status of a request whose client left before there was an answer."""
+
 _NAMES = {source: source.value for source in Source}
 
 _requests = Lines(logging.getLogger("contactgraph.requests"), "request")
@@ -36,7 +38,7 @@ class Told:
         operation: the name of the operation in a valid document; it is a GraphQL name, so safe to log.
         kind: ``query`` or ``mutation``; None: there was no valid document.
         trusted: the document is one of those that the operator trusts.
-        status: of the answer; 499: the client left before there was one.
+        status: of the answer, or :data:`CLIENT_LEFT`.
         shared: it was answered with the execution of an equal query.
         codes: the codes of the answer's errors.
         calls: what it asked of upstreams.
@@ -52,14 +54,6 @@ class Told:
     shared: bool = False
     codes: Sequence[str] = ()
     began: float = field(default_factory=perf_counter)
-
-    def of(self, operation: str | None, kind: str, *, trusted: bool) -> None:
-        """It asks for this operation of a valid document."""
-        self.operation, self.kind, self.trusted = operation, kind, trusted
-
-    def left(self) -> None:
-        """The client went away."""
-        self.status = _CLIENT_LEFT
 
 
 class Telemetry:
@@ -84,7 +78,7 @@ class Telemetry:
         duration = perf_counter() - told.began
         metrics = self._metrics
         operation = (told.operation or OTHER) if told.trusted else OTHER
-        outcome = "left" if told.status == _CLIENT_LEFT else "error" if told.codes else "ok"
+        outcome = "left" if told.status == CLIENT_LEFT else "error" if told.codes else "ok"
         metrics.requests.noted[operation, str(told.status), outcome] += 1
         metrics.request_seconds.noted[operation,].append(duration)
         if told.shared:

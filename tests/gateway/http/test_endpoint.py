@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 
 import aiohttp
 import pytest
 from starlette.types import Message
 
+from gateway.http.headers import new_request_id
 from gateway.http.negotiation import GRAPHQL, JSON
 from tests.gateway.support import FakeServices, ask, get, make_app, post, served
 
@@ -248,6 +250,12 @@ async def test_a_document_is_the_same_the_second_time() -> None:
         assert (await post(app, query, operationName="B")).said == {"data": {"item": {"name": "item"}}}
         assert (await post(app, query)).codes == ["BAD_REQUEST"]
         assert (await post(app, "{ nope }")).codes == ["GRAPHQL_VALIDATION_FAILED"]
+
+
+def test_request_ids_are_drawn_many_at_a_time_and_none_twice() -> None:
+    made = [new_request_id() for _ in range(1000)]
+    assert len(set(made)) == 1000
+    assert all(re.fullmatch("[0-9a-f]{32}", one) for one in made)
 
 
 async def test_a_request_id_is_echoed_when_it_is_harmless_and_made_when_not() -> None:

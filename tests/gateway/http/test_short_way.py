@@ -53,14 +53,15 @@ def asking(query: str, **variables: Any) -> str:
 
 
 class Counted:
-    """Counts what an app's short way answers."""
+    """Counts what an app's short way answers, and the heads that it is asked about."""
 
     def __init__(self, app: Starlette) -> None:
-        self.short = 0
+        self.short = self.heads = 0
         self._way = app.state.short_way
         app.state.short_way = self
 
     def takes(self, *head: Any) -> bool:
+        self.heads += 1
         return cast(bool, self._way.takes(*head))
 
     async def answer(self, asked: Asked) -> Answer | None:
@@ -203,6 +204,7 @@ async def connected(
 
 MANY = (
     request(x_request_id="a"),
+    request(x_request_id="a", accept="application/graphql-response+json"),
     request(asking('{ fail(how: "limited") }'), x_request_id="b"),
     request(x_request_id="c", url="/graphql?"),
     request(url="/graphql?query={twice}", method="GET", body="", x_request_id="d"),
@@ -225,6 +227,29 @@ async def talk(pieces: list[bytes], count: int) -> bytes:
             await asyncio.wait(state.tasks)
         await asyncio.sleep(0)  # the turn in which answers go out
         return wire.sent
+
+
+async def test_only_a_head_that_is_equal_in_all_is_not_looked_at_again() -> None:
+    app, state = make_app(), ServerState()
+    counted = Counted(app)
+    async with connected(app, state) as (connection, wire):
+        for sent, heads, short, told in (
+            (request(), 1, 1, b"200 OK"),
+            (request(), 1, 2, b"200 OK"),
+            (request(body='{"query":"{ twice }"}'), 1, 3, b"200 OK"),
+            (request(accept="text/html"), 2, 4, b"406 Not Acceptable"),
+            (request(method="PUT"), 3, 4, b"405 Method Not Allowed"),
+            (request(url="/nowhere"), 4, 4, b"404 Not Found"),
+            (request(accept="text/html"), 4, 5, b"406 Not Acceptable"),
+            (request(version="1.0"), 4, 5, b"200 OK"),
+        ):
+            wire.sent, done = b"", state.total_requests
+            connection.data_received(sent)
+            while state.total_requests == done:
+                await asyncio.wait(state.tasks)
+            await asyncio.sleep(0)  # the turn in which answers go out
+            assert wire.sent.startswith(b"HTTP/1.1 " + told)
+            assert (counted.heads, counted.short) == (heads, short)
 
 
 @given(chosen=st.lists(st.sampled_from(MANY), min_size=1, max_size=5), cuts=st.sets(st.integers(1, 900), max_size=6))
