@@ -115,7 +115,7 @@ def segments(context: Context, info: Any) -> Callable[[ContactRecord], list[link
         return _of_whole(record) if refs is None else linked(record.source, refs)
 
     async def _of_whole(record: ContactRecord) -> list[Any]:
-        whole = await context.loaders.whole_contact_by_id.load(Key(record.source, record.source_id))
+        whole = await context.loaders.whole_contact_by_id.of(record.source, record.source_id)
         refs = (whole.segment_refs if whole is not None else None) or ()
         found = linked(record.source, refs)
         return found if isinstance(found, list) else await found
@@ -130,5 +130,5 @@ def custom_fields(context: Context, record: ContactRecord) -> Sequence[CustomFie
 
 
 async def _custom_fields(context: Context, record: ContactRecord) -> Sequence[CustomField]:
-    whole = await context.loaders.whole_contact_by_id.load(Key(record.source, record.source_id))
+    whole = await context.loaders.whole_contact_by_id.of(record.source, record.source_id)
     return (whole.custom_fields if whole is not None else None) or ()

@@ -6,24 +6,23 @@ from collections.abc import Awaitable, Sequence
 from typing import Any
 
 from resolvers.context import Context
-from resolvers.loaders import Key
 from resolvers.needs import related_fields
 from upstreams.records import ContactRecord, Source
 
 
 def cloud4wi_devices(context: Context, contact_id: str) -> Awaitable[Any]:
     """A contact's devices as sent; one call a contact."""
-    return context.loaders.cloud4wi_devices.load(Key(Source.CLOUD4WI, contact_id))
+    return context.loaders.cloud4wi_devices.of(Source.CLOUD4WI, contact_id)
 
 
 def cloud4wi_accountings(context: Context, contact_id: str) -> Awaitable[Any]:
     """A contact's Wi-Fi sessions as sent; one call a contact."""
-    return context.loaders.cloud4wi_accountings.load(Key(Source.CLOUD4WI, contact_id))
+    return context.loaders.cloud4wi_accountings.of(Source.CLOUD4WI, contact_id)
 
 
 def rechat_duplicates(context: Context, contact_id: str) -> Awaitable[Sequence[ContactRecord]]:
     """The contacts that Rechat takes for the same person, with the contact itself; one call a contact."""
-    return context.loaders.rechat_duplicates.load(Key(Source.RECHAT, contact_id))
+    return context.loaders.rechat_duplicates.of(Source.RECHAT, contact_id)
 
 
 def own(context: Context, info: Any, record: Any, source: Source) -> Any:
@@ -38,5 +37,5 @@ def own(context: Context, info: Any, record: Any, source: Source) -> Any:
 
 
 async def _whole(context: Context, record: Any) -> Any:
-    found = await context.loaders.whole_contact_by_id.load(Key(record.source, record.source_id))
+    found = await context.loaders.whole_contact_by_id.of(record.source, record.source_id)
     return record if found is None else found

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from resolvers.context import Context
-from resolvers.loaders import Key
 from upstreams.records import (
     ContactRecord,
     Entity,
@@ -73,8 +72,8 @@ def contacts(
     """What gives the contacts that records point to by their ids: stubs if those are enough, else loads."""
     if context.selected(info) <= ContactStub.carries:
         return lambda source, id: None if id is None else ContactStub(source, id)
-    load = context.loaders.contact_by_id.load
-    return lambda source, id: None if id is None else load(Key(source, id))
+    load = context.loaders.contact_by_id.of
+    return lambda source, id: None if id is None else load(source, id)
 
 
 def locations(
@@ -85,14 +84,14 @@ def locations(
     if wanted <= LocationStub.carries:
         return lambda source, ref: None if ref is None else LocationStub(source, ref.id, ref.name)
     is_name_enough = wanted <= LocationStub.carries_named
-    load = context.loaders.location_by_id.load
+    load = context.loaders.location_by_id.of
 
     def location(source: Source, ref: LocationRef | None) -> LocationStub | Awaitable[LocationRecord | None] | None:
         if ref is None:
             return None
         if is_name_enough and ref.name is not None:
             return LocationStub(source, ref.id, ref.name)
-        return load(Key(source, ref.id))
+        return load(source, ref.id)
 
     return location
 
@@ -121,7 +120,7 @@ def segments(
 
 async def _listed(context: Context, source: Source, refs: Sequence[SegmentRef]) -> list[SegmentRecord]:
     if all(ref.id for ref in refs):
-        loads = [context.loaders.segment_by_id.load(Key(source, ref.id)) for ref in refs]
+        loads = [context.loaders.segment_by_id.of(source, ref.id) for ref in refs]
         return [segment for load in loads if (segment := await load) is not None]
     rows = await context.loaders.segments_by_source.load(source)
     known = {row.source_id: row for row in rows}

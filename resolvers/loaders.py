@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
-from resolvers.batching import Loader, RequestAbandoned, loaded, settled
+from resolvers.batching import Answer, Loader, RequestAbandoned, loaded, settled
 from resolvers.families import Families
 from upstreams.cached import cached_property
 from upstreams.needs import Need, Selective, current_needs
@@ -39,6 +39,15 @@ class Key(NamedTuple):
     id: str
 
 
+class RecordLoader(Loader[Key, V], Generic[V]):
+    """Loads what is a record, or belongs to one, of a source."""
+
+    def of(self, source: Source, id: str) -> Answer[V]:
+        """What :meth:`load` gives for a key; it is put together only where it has not been asked for before."""
+        known: Answer[V] | None = self._cache.get((source, id))
+        return self.load(Key(source, id)) if known is None else known
+
+
 class Loaders:
     """The loaders of one request, each made when it is first needed."""
 
@@ -54,14 +63,14 @@ class Loaders:
         self._families = Families()
 
     @cached_property
-    def contact_by_id(self) -> Loader[Key, ContactRecord | None]:
+    def contact_by_id(self) -> RecordLoader[ContactRecord | None]:
         """Contacts, as lists tell them too."""
-        return self.make(self._contacts)
+        return self._of_records(self._contacts)
 
     @cached_property
-    def whole_contact_by_id(self) -> Loader[Key, ContactRecord | None]:
+    def whole_contact_by_id(self) -> RecordLoader[ContactRecord | None]:
         """Contacts with all that only their own answer tells."""
-        return self.make(self._whole_contacts)
+        return self._of_records(self._whole_contacts)
 
     @cached_property
     def event_by_id(self) -> Loader[GlobalId, EventRecord | None]:
@@ -69,24 +78,24 @@ class Loaders:
         return self.make(self._events)
 
     @cached_property
-    def segment_by_id(self) -> Loader[Key, SegmentRecord | None]:
+    def segment_by_id(self) -> RecordLoader[SegmentRecord | None]:
         """Segments, out of the lists of their sources."""
-        return self.make(self._segments)
+        return self._of_records(self._segments)
 
     @cached_property
-    def location_by_id(self) -> Loader[Key, LocationRecord | None]:
+    def location_by_id(self) -> RecordLoader[LocationRecord | None]:
         """Locations, out of the lists of their sources."""
-        return self.make(self._locations)
+        return self._of_records(self._locations)
 
     @cached_property
-    def hotspot_by_id(self) -> Loader[Key, HotspotRecord | None]:
+    def hotspot_by_id(self) -> RecordLoader[HotspotRecord | None]:
         """Hotspots, out of the lists of their sources."""
-        return self.make(self._hotspot)
+        return self._of_records(self._hotspot)
 
     @cached_property
-    def hotspots_by_location(self) -> Loader[Key, Sequence[HotspotRecord]]:
+    def hotspots_by_location(self) -> RecordLoader[Sequence[HotspotRecord]]:
         """The hotspots of a location."""
-        return self.make(self._hotspots)
+        return self._of_records(self._hotspots)
 
     @cached_property
     def hotspots_by_source(self) -> Loader[Source, Sequence[HotspotRecord]]:
@@ -104,19 +113,19 @@ class Loaders:
         return self.make(self._location_lists)
 
     @cached_property
-    def cloud4wi_devices(self) -> Loader[Key, Any]:
+    def cloud4wi_devices(self) -> RecordLoader[Any]:
         """The devices of a contact."""
-        return self.make(self._cloud4wi_devices)
+        return self._of_records(self._cloud4wi_devices)
 
     @cached_property
-    def cloud4wi_accountings(self) -> Loader[Key, Any]:
+    def cloud4wi_accountings(self) -> RecordLoader[Any]:
         """The sessions of a contact."""
-        return self.make(self._cloud4wi_accountings)
+        return self._of_records(self._cloud4wi_accountings)
 
     @cached_property
-    def rechat_duplicates(self) -> Loader[Key, Sequence[ContactRecord]]:
+    def rechat_duplicates(self) -> RecordLoader[Sequence[ContactRecord]]:
         """The contacts that Rechat holds for the same as one."""
-        return self.make(self._rechat_duplicates)
+        return self._of_records(self._rechat_duplicates)
 
     @cached_property
     def page_by_request(self) -> Loader[PageRequest[Any], Connection[Any]]:
@@ -126,6 +135,11 @@ class Loaders:
     def make(self, batch: Callable[[list[K]], Awaitable[Sequence[V | Exception]]]) -> Loader[K, V]:
         """Another loader of this request."""
         loader = Loader(batch, self._batches)
+        self._made.append(loader)
+        return loader
+
+    def _of_records(self, batch: Callable[[list[Key]], Awaitable[Sequence[V | Exception]]]) -> RecordLoader[V]:
+        loader = RecordLoader(batch, self._batches)
         self._made.append(loader)
         return loader
 

@@ -17,18 +17,17 @@ from upstreams.records import Entity
 
 
 def _find(context: Context, id: GlobalId) -> Awaitable[Any]:
-    key = Key(id.source, id.key)
     match id.entity:
         case Entity.CONTACT:
-            return context.loaders.contact_by_id.load(key)
+            return context.loaders.contact_by_id.of(id.source, id.key)
         case Entity.SEGMENT:
-            return context.loaders.segment_by_id.load(key)
+            return context.loaders.segment_by_id.of(id.source, id.key)
         case Entity.LOCATION:
-            return context.loaders.location_by_id.load(key)
+            return context.loaders.location_by_id.of(id.source, id.key)
         case Entity.EVENT:
             return context.loaders.event_by_id.load(id)
         case Entity.PERSON:
-            return context.people.person_by_contact.load(key)
+            return context.people.person_by_contact.load(Key(id.source, id.key))
         case Entity.COMPANY:
             return directory.company(context, id.key)
         case Entity.DEFINITION:

@@ -12,7 +12,6 @@ from resolvers.context import Context
 from resolvers.filters.checks import binding
 from resolvers.filters.locations import ChosenLocations, LocationFilterInput, choose_locations
 from resolvers.filters.segments import ChosenSegments, SegmentFilterInput, choose_segments
-from resolvers.loaders import Key
 from resolvers.paging import PageArgs
 from upstreams.feeds import Direction, ListFeed
 from upstreams.feeds import Key as Place
@@ -115,9 +114,9 @@ async def locations(
 
 def hotspots(context: Context, source: Source, location_id: str) -> Awaitable[Sequence[HotspotRecord]]:
     """The access points at a location."""
-    return context.loaders.hotspots_by_location.load(Key(source, location_id))
+    return context.loaders.hotspots_by_location.of(source, location_id)
 
 
 def hotspot(context: Context, source: Source, id: str | None) -> Awaitable[HotspotRecord | None] | None:
     """One access point, out of the source's list."""
-    return None if id is None else context.loaders.hotspot_by_id.load(Key(source, id))
+    return None if id is None else context.loaders.hotspot_by_id.of(source, id)

@@ -8,7 +8,6 @@ from typing import Any
 
 import msgspec
 
-from resolvers.loaders import Key
 from resolvers.writes.outcome import Job, JobState, Outcome
 from resolvers.writes.pen import Pen
 from upstreams.acquire.values import id_text
@@ -130,7 +129,7 @@ async def attributes(pen: Pen, contact_id: str, ids: Sequence[str]) -> list[Any]
 async def segment(pen: Pen, source: Source, id: str) -> SegmentRecord | None:
     """A segment out of its source's list, read after the change."""
     pen.context.forget()
-    return await pen.context.loaders.segment_by_id.load(Key(source, id))
+    return await pen.context.loaders.segment_by_id.of(source, id)
 
 
 async def company(pen: Pen, id: str) -> Any:
