@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Callable, Coroutine, Hashable
 from math import inf
 from typing import Any, TypeVar
 
@@ -37,7 +37,7 @@ class Flights:
 
     def make(
         self,
-        work: Callable[[Flight[T]], Awaitable[T]],
+        work: Callable[[Flight[T]], Coroutine[Any, Any, T]],
         scope: RequestScope,
         key: Hashable | None,
         loop: asyncio.AbstractEventLoop,

@@ -13,7 +13,7 @@ on in the frame in which the answer is read. Before it waits for anything else i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from contextvars import Context
 from math import inf
 from typing import Any, Generic, TypeVar
@@ -121,7 +121,7 @@ class Flight(RequestScope, Generic[T]):
 
     def __init__(
         self,
-        work: Callable[[Flight[T]], Awaitable[T]],
+        work: Callable[[Flight[T]], Coroutine[Any, Any, T]],
         calls: list[Call],
         caller: str = "",
         span: Span | None = None,
@@ -148,7 +148,7 @@ class Flight(RequestScope, Generic[T]):
         self.loop = loop or asyncio.get_running_loop()
         self.status: int | None = None
         self.overdue = False
-        self.task: asyncio.Task[None] | None = None
+        self.task: asyncio.Task[T] | None = None
         self._waiters: dict[Waiter[T], None] = {}  # in order of arrival, in which they get the outcome
         self._over = False
         self._held_until = -inf
@@ -156,7 +156,7 @@ class Flight(RequestScope, Generic[T]):
         self._reply: Reply[Any] | None = None
         self._landed = landed
         self._alarm = alarm or Alarm(self.loop, self._ring)
-        self._work: Coroutine[Any, Any, None] = self._fly(work)
+        self._work = work(self)
         if not prompt:
             self._go_on_in_task()
 
@@ -242,7 +242,7 @@ class Flight(RequestScope, Generic[T]):
 
     def ground(self) -> None:
         """End the work from outside; the waiters get :class:`Grounded`."""
-        self._land(Grounded())
+        self._tell(Grounded())
         self.cancel()
 
     def _go(self, resume: Callable[[Any], object], what: object) -> None:
@@ -250,16 +250,20 @@ class Flight(RequestScope, Generic[T]):
         self._reply = None
         try:
             waits_for = resume(what)
-        except (StopIteration, asyncio.CancelledError):
-            self._ended()
-            return
-        if waits_for is None:
-            self._go_on_in_task()
-        elif isinstance(waits_for, Reply):
-            self._reply = waits_for
-            waits_for.wake = self._step
+        except StopIteration as done:
+            self._succeed(done.value)
+        except asyncio.CancelledError:
+            self._fail(Grounded())
+        except Exception as error:
+            self._fail(error)
         else:
-            self._go(self._work.throw, RuntimeError("a flight without a task waits for a reply only"))
+            if waits_for is None:
+                self._go_on_in_task()
+            elif isinstance(waits_for, Reply):
+                self._reply = waits_for
+                waits_for.wake = self._step
+            else:
+                self._go(self._work.throw, RuntimeError("a flight without a task waits for a reply only"))
 
     def _step(self) -> None:
         self._go(self._work.send, None)
@@ -268,34 +272,37 @@ class Flight(RequestScope, Generic[T]):
         context = Context()
         context.run(current_scope.set, self)
         self.task = self.loop.create_task(self._work, context=context)
-        self.task.add_done_callback(self._ended)
+        self.task.add_done_callback(self._arrived, context=context)
 
-    def _ended(self, _: object = None) -> None:
-        if self._landed is not None:
-            self._landed(self)
+    def _arrived(self, task: asyncio.Task[T]) -> None:
+        current_scope.set(None)  # or flight, task and context would keep each other alive
+        try:
+            value = task.result()
+        except asyncio.CancelledError:
+            self._fail(Grounded())
+        except Exception as error:
+            self._fail(error)
+        else:
+            self._succeed(value)
 
     def _ring(self) -> None:
         self.is_time(max(self._alarm.due, self.loop.time()))
         self._alarm.move(self.next_deadline())
 
-    async def _fly(self, work: Callable[[Flight[T]], Awaitable[T]]) -> None:
-        try:
-            value = await work(self)
-        except asyncio.CancelledError:
-            self._land(Grounded())
-            raise
-        except Exception as error:
-            self._land(error)
-        else:
-            self._over = True
-            for waiter in self._waiters:
-                waiter.succeed(value)
-            self._waiters.clear()
-        finally:
-            if self.task is not None:
-                current_scope.set(None)  # or flight, task and context would keep each other alive
+    def _succeed(self, value: T) -> None:
+        self._over = True
+        for waiter in self._waiters:
+            waiter.succeed(value)
+        self._waiters.clear()
+        if self._landed is not None:
+            self._landed(self)
 
-    def _land(self, error: Exception) -> None:
+    def _fail(self, error: Exception) -> None:
+        self._tell(error)
+        if self._landed is not None:
+            self._landed(self)
+
+    def _tell(self, error: Exception) -> None:
         self._over = True
         for waiter in list(self._waiters):
             waiter.fail(twin(error))

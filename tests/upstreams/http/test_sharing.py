@@ -275,9 +275,12 @@ def nested(work: Work) -> Callable[[RequestScope], Coroutine[Any, Any, str]]:
     """Wait for one flight that waits for another that does the work."""
     outer: list[Flight[str]] = []
 
+    async def inner(flight: Flight[str]) -> str:
+        return await Flight(work, []).wait(flight)
+
     async def wait(scope: RequestScope) -> str:
         if not outer:
-            outer.append(Flight(lambda flight: Flight(work, []).wait(flight), []))
+            outer.append(Flight(inner, []))
         return await outer[0].wait(scope)
 
     return wait

@@ -35,17 +35,15 @@ class Exchange(Reply[Answer]):
     """What gets the answer to a request on a connection; cancelled, it ends the connection: what is still to come would
     meet the next request."""
 
-    __slots__ = ("_connection",)
+    __slots__ = ("connection",)
 
-    def __init__(self, connection: Connection, loop: asyncio.AbstractEventLoop) -> None:
-        super().__init__(loop)
-        self._connection = connection
+    connection: Connection
 
     def cancel(self, msg: Any | None = None) -> bool:
         """Give it up."""
         if not super().cancel(msg):
             return False
-        self._connection.give_up()
+        self.connection.give_up()
         return True
 
 
@@ -103,7 +101,8 @@ class Connection(asyncio.Protocol):
         Returns:
             What gets the answer, or an :class:`ExchangeError`.
         """
-        waiter = self._waiter = Exchange(self, self._loop)
+        waiter = self._waiter = Exchange(self._loop)
+        waiter.connection = self
         self._reading.begin(is_head=is_head)
         self._deadline = deadline
         self._transport.write(request)
