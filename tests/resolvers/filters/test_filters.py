@@ -15,7 +15,7 @@ from resolvers.filters.contacts import ChosenContacts, choose_contacts
 from resolvers.filters.events import ChosenEvents, choose_events
 from resolvers.filters.locations import choose_locations
 from resolvers.filters.segments import choose_segments
-from resolvers.ids import simple_id
+from resolvers.ids import GlobalId, simple_id
 from resolvers.loaders import Key
 from schema.inputs import ContactFilter, EventFilter, LocationFilter, SegmentFilter
 from upstreams.instants import Instant
@@ -215,3 +215,36 @@ def test_a_binding_tells_filters_apart() -> None:
         for order in ("ASC", "DESC")
     }
     assert len(texts) == 28
+
+
+@pytest.mark.parametrize(
+    ("field", "parent", "chosen", "order", "text"),
+    [
+        (
+            "Contact.events",
+            GlobalId(Entity.CONTACT, C, "a"),
+            ChosenEvents(
+                sources=(C, R),
+                types=frozenset({EventType.VISIT, EventType.LOGIN}),
+                until=Instant("2026-01-01T00:00:00"),
+                location=Key(C, "l"),
+            ),
+            "OCCURRED_AT DESC",
+            '["Contact.events",["c","CLOUD4WI","a"],{"location":["CLOUD4WI","l"],"sources":["CLOUD4WI","RECHAT"],'
+            '"types":["LOGIN","VISIT"],"until":"2026-01-01T00:00:00"},"OCCURRED_AT DESC"]',
+        ),
+        (
+            "Query.contacts",
+            None,
+            ChosenContacts(segments=(Key(C, "s"),), has_email=False, search="rossi"),
+            "CREATED_AT ASC",
+            '["Query.contacts",null,{"has_email":false,"search":"rossi","segments":[["CLOUD4WI","s"]]},'
+            '"CREATED_AT ASC"]',
+        ),
+    ],
+)
+def test_a_binding_stays_as_it_was(
+    field: str, parent: GlobalId | None, chosen: ChosenEvents | ChosenContacts, order: str, text: str
+) -> None:
+    """Cursors that clients hold are bound to it: another text would end every walk."""
+    assert binding(field, parent, chosen, order) == text
