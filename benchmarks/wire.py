@@ -33,7 +33,7 @@ import uvloop
 from upstreams.http.clients import CLIENTS
 from upstreams.http.exchange import EVERY_CALL, Answer, Client, Patience, Place
 from upstreams.http.scope import RequestScope, current_scope
-from upstreams.http.wire import Network, Wire, WireLimits
+from upstreams.http.wire import Endpoint, Network, Wire, WireLimits
 from upstreams.records import Source
 
 SIZES = (300, 2_000, 20_000, 400_000)
@@ -121,6 +121,9 @@ def httpx(_: Patience) -> Client:
     return Foreign(get, client.aclose)
 
 
+_THING = Endpoint.of("thing", "GET", bytes)
+
+
 class WholeCall:
     """A call as a source's endpoint makes it, from the query to the trace, with the default client."""
 
@@ -139,7 +142,7 @@ class WholeCall:
             await self._network.start()
             self._wire = Wire(self._network, Source.CLOUD4WI, place.base, Token(headers))
         current_scope.set(RequestScope(asyncio.get_running_loop().time() + 30.0))
-        return Answer(200, {}, await self._wire.call("thing", method, target, decode=bytes, content=body))
+        return Answer(200, {}, await self._wire.ask(_THING, target))
 
     async def close(self) -> None:
         """Close what it has open."""

@@ -35,7 +35,7 @@ from upstreams.http.cache import NEVER
 from upstreams.http.discipline import UNPROVEN, Discipline
 from upstreams.http.exchange import Answer, ExchangeError, Place, translate
 from upstreams.http.flights import Flight, twin
-from upstreams.http.health import WireStats, outcome
+from upstreams.http.health import WireStats
 from upstreams.http.memory import Memory
 from upstreams.http.network import Network
 from upstreams.http.requests import Request
@@ -220,18 +220,14 @@ class Carrier:
                 await self._network.intake.enter(flight.loop)
             value = self._read(request, answer)
         except UpstreamError as failure:
-            self._discipline.failed(turn, operation, failure, flight.loop.time())
-            came = outcome(failure)
+            came = self._discipline.failed(turn, operation, failure, flight.loop.time())
             raise
         except asyncio.CancelledError:
             overdue = flight.overdue and answer is None  # what waits here to be decoded was not late in coming
-            if overdue:
-                came = "timeout"
-            self._discipline.abandoned(turn, operation, flight.loop.time(), since=now, overdue=overdue)
+            came = self._discipline.abandoned(turn, operation, flight.loop.time(), since=now, overdue=overdue)
             raise
         else:
-            self._discipline.succeeded(turn, operation, flight.loop.time())
-            came = outcome(None)
+            came = self._discipline.succeeded(turn, operation, flight.loop.time())
             return value, answer
         finally:
             line.duration = perf_counter() - started

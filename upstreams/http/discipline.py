@@ -117,24 +117,23 @@ class Discipline:
         self._gate.close(retry_after(headers), turn.pauses)
         return self._put_off(operation, self._gate.blocked_until - _now())
 
-    def succeeded(self, turn: Turn, operation: str, now: float) -> None:
-        """The attempt ended with a record."""
+    def succeeded(self, turn: Turn, operation: str, now: float) -> str:
+        """The attempt ended with a record; returns the outcome as a label, as all three do."""
         self._gate.lift(turn.pauses)
-        self._ended(turn, operation, now, None)
+        return self._ended(turn, operation, now, None)
 
-    def failed(self, turn: Turn, operation: str, failure: UpstreamError, now: float) -> None:
+    def failed(self, turn: Turn, operation: str, failure: UpstreamError, now: float) -> str:
         """The attempt failed. A 401 tells of the source's health only if it outlasts a new sign-in."""
-        self._ended(turn, operation, now, failure)
+        return self._ended(turn, operation, now, failure)
 
-    def abandoned(self, turn: Turn, operation: str, now: float, *, since: float, overdue: bool) -> None:
+    def abandoned(self, turn: Turn, operation: str, now: float, *, since: float, overdue: bool) -> str:
         """Nobody waits any more for an attempt that began at ``since``: because its time was up, or because those who
         waited went away."""
-        if not overdue:
-            self._stats.calls[operation, "cancelled"] += 1
-        elif now - since < EVIDENCE:
-            self._stats.calls[operation, "timeout"] += 1
-        else:
-            self._ended(turn, operation, now, UpstreamTimeout(self._source, operation, "no answer in time"))
+        if overdue and now - since >= EVIDENCE:
+            return self._ended(turn, operation, now, UpstreamTimeout(self._source, operation, "no answer in time"))
+        came = "timeout" if overdue else "cancelled"
+        self._stats.calls[operation, came] += 1
+        return came
 
     def locked_out(self, failure: UpstreamError, *, sign_in: bool) -> None:
         """Our credentials are refused for good."""
@@ -148,14 +147,16 @@ class Discipline:
         self._stats.retries_denied += 1
         return False
 
-    def _ended(self, turn: Turn, operation: str, now: float, failure: UpstreamError | None) -> None:
-        self._stats.calls[operation, outcome(failure)] += 1
+    def _ended(self, turn: Turn, operation: str, now: float, failure: UpstreamError | None) -> str:
+        came = outcome(failure)
+        self._stats.calls[operation, came] += 1
         if failure is None or failure.status not in UNPROVEN:
             self._health.note(now, failure)
         turned = self._breaker.note(now, turn.number, sick=is_sick(failure))
         self._stats.circuit = self._breaker.state
         if turned and self._breaker.state is CircuitState.OPEN:
             self._gate.turn_away(self._open)
+        return came
 
     def _open(self, operation: str) -> UpstreamCircuitOpen:
         self._stats.calls[operation, "not_sent"] += 1

@@ -29,15 +29,12 @@ class Reply(asyncio.Future[T]):
         """It came, unless nobody waits any longer."""
         if not self.done():
             self.set_result(value)
-            self._tell()
+            if self.wake is not None:
+                self.wake()
 
     def fail(self, failure: Exception) -> None:
         """It will not come, unless nobody waits any longer."""
         if not self.done():
             self.set_exception(failure)
-            self._tell()
-
-    def _tell(self) -> None:
-        wake, self.wake = self.wake, None
-        if wake is not None:
-            wake()
+            if self.wake is not None:
+                self.wake()

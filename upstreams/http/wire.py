@@ -199,7 +199,7 @@ class Wire:
         line = Call(self.source, operation, shared=True)
         scope.calls.append(line)
         self._discipline.joined(flight, scope.caller)
-        return _Caller(self, request, key, flight, scope, line)
+        return _Joiner(self, request, key, flight, scope, line)
 
     def meaning(self, error: Exception, operation: str) -> Exception:
         """What the end of a wait means to the one who waited."""
@@ -242,10 +242,9 @@ class _Caller(Waiter[T]):
         key: what its answer is kept under.
         flight: what carries it.
         scope: the request that waits.
-        line: in the trace, where another request began the call.
     """
 
-    __slots__ = ("_key", "_line", "_request", "_since", "_wire")
+    __slots__ = ("_key", "_request", "_wire")
 
     def __init__(
         self,
@@ -254,20 +253,11 @@ class _Caller(Waiter[T]):
         key: Hashable | None,
         flight: Flight[T],
         scope: RequestScope,
-        line: Call | None = None,
     ) -> None:
         self._wire = wire
         self._request = request
         self._key = key
-        self._line = line
-        self._since = 0.0 if line is None else perf_counter()
         super().__init__(flight, scope)
-
-    def left(self) -> None:
-        super().left()
-        if self._line is not None:
-            self._line.status = self.flight.status
-            self._line.duration = perf_counter() - self._since
 
     def tell(self, error: Exception) -> None:
         failure = self._wire.meaning(error, self._request.endpoint.operation)
@@ -276,6 +266,33 @@ class _Caller(Waiter[T]):
             self.set_exception(failure)
         else:
             self.set_result(kept.value)
+
+
+class _Joiner(_Caller[T]):
+    """Waits for a call that another request began.
+
+    Args:
+        line: its own in the trace; for the rest see :class:`_Caller`.
+    """
+
+    __slots__ = ("_line", "_since")
+
+    def __init__(
+        self,
+        wire: Wire,
+        request: Request[T],
+        key: Hashable | None,
+        flight: Flight[T],
+        scope: RequestScope,
+        line: Call,
+    ) -> None:
+        self._line = line
+        self._since = perf_counter()
+        super().__init__(wire, request, key, flight, scope)
+
+    def left(self) -> None:
+        self._line.status = self.flight.status
+        self._line.duration = perf_counter() - self._since
 
 
 def _answered(value: T) -> asyncio.Future[T]:

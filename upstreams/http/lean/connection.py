@@ -170,8 +170,7 @@ class Connection(asyncio.Protocol):
     def _finish(self, answer: Answer, *, usable: bool) -> None:
         waiter, self._waiter = self._waiter, None
         if usable:
-            self._deadline = inf
-            self._expect(IDLE, "")
+            self._alarm.move(self._loop.time() + IDLE)
             self._keeper.idle(self)
         else:
             self.abort()

@@ -103,7 +103,7 @@ class Reading:
                 case 17 if name.lower() == b"transfer-encoding" and value.strip().lower() != b"chunked":
                     self._refuse(NotHttp())
         try:
-            self._body = body_of(coding.decode("latin-1"))
+            self._body = body_of(coding.decode("latin-1")) if coding else Plain()
             if not self._is_head:
                 self._body.announce(length)
         except ExchangeError as failure:
