@@ -80,6 +80,8 @@ class Flights:
                 flight.ground()
         tasks = [flight.task for flight in self._aloft if flight.task is not None]
         await asyncio.gather(*tasks, return_exceptions=True)
+        if self._alarm is not None:
+            self._alarm.stop()
 
     def _ring(self) -> None:
         assert self._alarm is not None  # noqa: S101 - it rings
