@@ -138,9 +138,9 @@ class PerRun:
         return self.make(self.info_class(_raw_info=ResolveInfo(run, field, place), _field=self.definition))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Resolve:
-    """A resolver as graphql-core would call it."""
+    """A resolver as graphql-core would call it. No two are equal, since nothing is known of it."""
 
     resolve: Callable[..., Any]
     is_plain = False
