@@ -191,6 +191,32 @@ async def test_each_has_its_own_deadline(lab: Laboratory) -> None:
     assert len(lab.upstream.requests) == 1
 
 
+async def test_calls_of_a_wire_are_told_the_time_whoever_has_left(lab: Laboratory) -> None:
+    """One alarm serves them all: it neither rings for one who has left, nor later than for the next."""
+    lab.upstream.script = [lab.upstream.parked]
+    seconds = [5, 9, 7, 60]
+    gone, late, sooner, patient = (lab.begin(lab.scope(n), f"/{n}") for n in seconds)
+    await lab.upstream.arrived(4)
+    gone.cancel()
+    await lab.clock.advance(6)
+    assert not late.done()
+    assert not sooner.done()
+    await lab.clock.advance(1)
+    with pytest.raises(UpstreamTimeout):
+        await sooner
+    assert not late.done()
+    later = lab.begin(lab.scope(1), "/later")
+    await lab.upstream.arrived(5)
+    await lab.clock.advance(1)
+    with pytest.raises(UpstreamTimeout):
+        await later
+    await lab.clock.advance(1)
+    with pytest.raises(UpstreamTimeout):
+        await late
+    lab.upstream.release()
+    assert await patient == b"{}"
+
+
 async def test_a_retry_outlives_who_began(make_lab: LaboratoryMaker) -> None:
     lab = await make_lab(backoff=20)
     lab.upstream.script = [answer(503), answer(200)]

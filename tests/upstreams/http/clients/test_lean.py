@@ -75,6 +75,19 @@ async def read(pieces: Sequence[bytes], then: bytes) -> tuple[Answer | ExchangeE
     return first, second
 
 
+async def test_a_reply_that_is_given_up_ends_its_connection() -> None:
+    """What still comes for it meets no other request."""
+    loop, network = asyncio.get_running_loop(), Network()
+    connection = Connection(loop, ("http", "host", 80), Patience(30.0), Nobody())
+    connection.connection_made(network)
+    reply = connection.ask(b"GET / HTTP/1.1\r\n\r\n", loop.time() + 30.0)
+    assert reply.cancel()
+    assert network.closed
+    connection.data_received(OK)
+    assert not connection.usable
+    assert not reply.cancel()
+
+
 def cut(data: bytes, places: list[int]) -> list[bytes]:
     edges = [0, *sorted({place % (len(data) + 1) for place in places}), len(data)]
     return [data[start:stop] for start, stop in pairwise(edges) if start < stop]
