@@ -7,7 +7,7 @@ from math import inf
 from typing import Any, Protocol, cast
 
 from upstreams.http.alarm import Alarm
-from upstreams.http.exchange import Answer, ExchangeError, OutOfTime, Patience, Severed
+from upstreams.http.exchange import Answer, ExchangeError, NotHttp, OutOfTime, Patience, Severed
 from upstreams.http.lean.reading import Reading
 from upstreams.http.reply import Reply
 
@@ -62,6 +62,7 @@ class Connection(asyncio.Protocol):
         "_loop",
         "_patience",
         "_reading",
+        "_sent",
         "_transport",
         "_waiter",
         "_wanting",
@@ -82,6 +83,7 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport
         self._reading = Reading()
         self._waiter: Exchange | None = None
+        self._sent = False
         self._writing = False
         self._deadline = inf
         self._wanting = ""
@@ -91,7 +93,10 @@ class Connection(asyncio.Protocol):
     # -- what the client does ----------------------------------------------------------------------
 
     def ask(self, request: bytes, deadline: float, *, is_head: bool = False) -> Reply[Answer]:
-        """Send a request.
+        """Send a request, in the loop's next turn: what one turn asks goes out together, over however many connections.
+
+        A write that finds the upstream asleep wakes it, which takes several times as long as the rest of it. Where one
+        follows directly on the other, only the first does.
 
         Args:
             request: as it goes out.
@@ -104,12 +109,10 @@ class Connection(asyncio.Protocol):
         waiter = self._waiter = Exchange(self._loop)
         waiter.connection = self
         self._reading.begin(is_head=is_head)
+        self._sent = False
         self._deadline = deadline
-        self._transport.write(request)
-        if self._writing:
-            self._expect(self._patience.write, "the request was not taken")
-        else:
-            self._expect(self._patience.first, "no answer")
+        self._expect(self._patience.first, "no answer")
+        self._loop.call_soon(self._send, request, waiter)
         return waiter
 
     def give_up(self) -> None:
@@ -139,8 +142,8 @@ class Connection(asyncio.Protocol):
             self._expect(self._patience.first, "no answer")
 
     def data_received(self, data: bytes) -> None:
-        if self._waiter is None:  # nobody asked
-            self.abort()
+        if self._waiter is None or not self._sent:  # nobody asked
+            self._fail(NotHttp())
             return
         try:
             answer = self._reading.feed(data)
@@ -166,6 +169,14 @@ class Connection(asyncio.Protocol):
         self._keeper.lost(self)
 
     # -- inside ------------------------------------------------------------------------------------
+
+    def _send(self, request: bytes, waiter: Exchange) -> None:
+        if waiter.done():  # given up, or the connection has ended
+            return
+        self._sent = True
+        self._transport.write(request)
+        if self._writing:
+            self._expect(self._patience.write, "the request was not taken")
 
     def _finish(self, answer: Answer, *, usable: bool) -> None:
         waiter, self._waiter = self._waiter, None

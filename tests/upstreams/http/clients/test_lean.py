@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.upstreams.http.clients.peer import OK
 from tests.upstreams.http.clients.test_answers import BROKEN, KEPT, LAST, LEANS_OWN, UNPACKED, chunked, with_length
-from upstreams.http.exchange import Answer, ExchangeError, Patience
+from upstreams.http.exchange import Answer, ExchangeError, NotHttp, Patience
 from upstreams.http.lean.connection import Connection
 from upstreams.http.lean.fields import Fields
 
@@ -23,9 +23,11 @@ class Network(asyncio.Transport):
     def __init__(self) -> None:
         super().__init__()
         self.closed = False
+        self.sent: list[bytes] = []
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Nobody hears it."""
+        self.sent.append(bytes(data))
 
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
         """There is no buffer."""
@@ -58,6 +60,7 @@ async def read(pieces: Sequence[bytes], then: bytes) -> tuple[Answer | ExchangeE
 
     async def ask(pieces: Sequence[bytes]) -> Answer | ExchangeError:
         waiter = connection.ask(b"GET / HTTP/1.1\r\n\r\n", asyncio.get_running_loop().time() + 30.0)
+        await asyncio.sleep(0)  # the turn in which requests go out
         for piece in pieces:
             if not waiter.done():
                 connection.data_received(piece)
@@ -140,6 +143,34 @@ def test_nothing_that_comes_is_more_than_a_failure(
     first, second = asyncio.run(read(cut(seed, places), with_length(b"the next")))
     assert isinstance(first, Answer | ExchangeError)
     assert second is None or (isinstance(second, Answer) and second.body == b"the next")
+
+
+async def test_what_one_turn_asks_goes_out_in_the_next_but_for_what_was_given_up() -> None:
+    loop = asyncio.get_running_loop()
+    networks = [Network() for _ in range(3)]
+    waiters = []
+    for number, network in enumerate(networks):
+        connection = Connection(loop, ("http", "host", 80), Patience(30.0), Nobody())
+        connection.connection_made(network)
+        waiters.append(connection.ask(b"%d" % number, loop.time() + 30.0))
+    waiters[1].cancel()
+    assert [network.sent for network in networks] == [[], [], []]
+    await asyncio.sleep(0)
+    assert [network.sent for network in networks] == [[b"0"], [], [b"2"]]
+    assert [network.closed for network in networks] == [False, True, False]
+    for waiter in waiters:
+        waiter.cancel()
+
+
+async def test_what_comes_before_the_request_is_out_is_no_answer_to_it() -> None:
+    loop, network = asyncio.get_running_loop(), Network()
+    connection = Connection(loop, ("http", "host", 80), Patience(30.0), Nobody())
+    connection.connection_made(network)
+    waiter = connection.ask(b"GET / HTTP/1.1\r\n\r\n", loop.time() + 30.0)
+    connection.data_received(OK)
+    with pytest.raises(NotHttp):
+        await waiter
+    assert (network.sent, network.closed, connection.usable) == ([], True, False)
 
 
 def test_fields() -> None:
