@@ -36,18 +36,26 @@ class Joined:
     def write(self, data: bytes) -> None:
         """Keep what is to be sent."""
         if not self._kept:
-            self._loop.call_soon(self._flush)
+            self._loop.call_soon(self.flush)
         self._kept.append(data)
         self.written += len(data)
 
+    def flush(self) -> None:
+        """Send what was kept."""
+        if self._kept and not self._transport.is_closing():
+            kept, self._kept = self._kept, []
+            self._transport.writelines(kept)
+            if self._transport.get_write_buffer_size():
+                self._held()
+
     def write_eof(self) -> None:
         """Send the rest, and then the end."""
-        self._flush()
+        self.flush()
         self._transport.write_eof()
 
     def close(self) -> None:
         """Send the rest, and close."""
-        self._flush()
+        self.flush()
         self._transport.close()
 
     def get_write_buffer_size(self) -> int:
@@ -60,11 +68,3 @@ class Joined:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
-
-    def _flush(self) -> None:
-        """Send what was kept."""
-        if self._kept and not self._transport.is_closing():
-            kept, self._kept = self._kept, []
-            self._transport.writelines(kept)
-            if self._transport.get_write_buffer_size():
-                self._held()

@@ -54,6 +54,10 @@ class TwoWays(HttpToolsProtocol):
             if coming.whole:
                 super().on_body(coming.whole)
 
+    def eof_received(self) -> None:
+        """The client sends nothing more. The transport closes itself now, after what it was given before."""
+        self._joined.flush()
+
     def on_message_begin(self) -> None:
         """A request begins."""
         self.url, self.headers = b"", []

@@ -285,6 +285,18 @@ async def test_who_offers_another_protocol_and_ends_the_connection_is_answered(o
     assert json.loads(body)["data"] == {"twice": 2}
 
 
+@pytest.mark.parametrize("url", ["/graphql", "/graphql?", "/nothing"])
+async def test_who_says_with_a_request_that_no_other_follows_is_answered(url: str) -> None:
+    """The transport closes itself at the end of what comes: what was written by then goes out before."""
+    async with served(APP) as base:
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(base.rpartition(":")[2]))
+        writer.write(request(asking("{ twice }"), url=url))
+        writer.write_eof()
+        answer = await reader.read()
+        writer.close()
+    assert answer.startswith(b"HTTP/1.1 404" if url == "/nothing" else b"HTTP/1.1 200")
+
+
 async def test_a_client_that_leaves_ends_what_was_at_work_for_it() -> None:
     services = FakeServices()
     app = make_app(services)
@@ -417,6 +429,7 @@ def test_uvicorn_knows_no_more_of_a_cycle_than_a_short_one_has() -> None:
     [
         ("on_url", {"url"}),
         ("on_header", {"expect_100_continue", "headers"}),
+        ("eof_received", set()),
         (
             "data_received",
             {
