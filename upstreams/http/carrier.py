@@ -230,6 +230,7 @@ class Carrier:
             came = self._discipline.succeeded(turn, operation, flight.loop.time())
             return value, answer
         finally:
+            reply = None  # holds the failure, which holds this frame
             line.duration = perf_counter() - started
             self._stats.in_flight -= 1
             self._discipline.leave()

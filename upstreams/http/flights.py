@@ -101,7 +101,7 @@ class Flight(RequestScope, Generic[T]):
         loop: the event loop.
         status: the HTTP status of the last answer, for the trace of those who joined.
         overdue: it was abandoned because the last waiter's deadline passed, not because that waiter went away.
-        task: where the work is done; None as long as it needs no task.
+        task: where the work is done; None as long as it needs no task, and after it has failed.
     """
 
     __slots__ = (
@@ -276,14 +276,16 @@ class Flight(RequestScope, Generic[T]):
 
     def _arrived(self, task: asyncio.Task[T]) -> None:
         current_scope.set(None)  # or flight, task and context would keep each other alive
-        try:
-            value = task.result()
-        except asyncio.CancelledError:
+        if task.cancelled():
             self._fail(Grounded())
-        except Exception as error:
+        elif (error := task.exception()) is None:
+            self._succeed(task.result())
+        elif isinstance(error, Exception):
+            # Not raised here, or this frame would be one of those that the failure holds, and so hold the task.
+            self.task = None
             self._fail(error)
         else:
-            self._succeed(value)
+            raise error
 
     def _ring(self) -> None:
         self.is_time(max(self._alarm.due, self.loop.time()))

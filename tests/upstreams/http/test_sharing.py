@@ -6,12 +6,14 @@ import asyncio
 import gc
 import random
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
+import msgspec
 import pytest
 from aiohttp import web
 
-from tests.upstreams.http.conftest import Laboratory, LaboratoryMaker, answer, settle
+from tests.upstreams.http.conftest import Laboratory, LaboratoryMaker, Responder, answer, reset, settle
 from upstreams.errors import UpstreamError, UpstreamNotFound, UpstreamRateLimited, UpstreamTimeout, UpstreamUnavailable
 from upstreams.http.cache import NEVER, Keep
 from upstreams.http.flights import Flight, twin
@@ -262,7 +264,12 @@ async def test_a_flight_carries_nothing_of_a_request(lab: Laboratory) -> None:
     assert seen[0] is not scope
 
 
-async def test_a_flight_that_has_landed_does_not_wait_for_the_garbage_collector(lab: Laboratory) -> None:
+@pytest.mark.parametrize("responder", [answer(200), answer(200, b"nothing", {"Connection": "close"}), reset])
+async def test_a_flight_that_has_landed_does_not_wait_for_the_garbage_collector(
+    lab: Laboratory, responder: Responder
+) -> None:
+    """Nor does one that failed, with a task of its own or without."""
+
     def alive() -> int:
         return sum(isinstance(thing, Flight) for thing in gc.get_objects())
 
@@ -272,7 +279,9 @@ async def test_a_flight_that_has_landed_does_not_wait_for_the_garbage_collector(
     try:
         before = alive()  # the pooled connection keeps the context, and so the flight, in which it was opened
         for _ in range(50):
-            await lab.call()
+            lab.upstream.script = [responder]
+            with suppress(UpstreamError):
+                await lab.call(method="POST", decode=msgspec.json.decode)
         await settle()
         assert alive() <= before + 5
     finally:

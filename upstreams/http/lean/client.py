@@ -89,7 +89,10 @@ class LeanClient:
             deadline = self._loop.time() + self._patience.total
             connection = await self._dialled(place, deadline)
             reply = connection.ask(request, deadline, is_head=method == "HEAD")
-        return await reply
+        try:
+            return await reply
+        finally:
+            del reply  # holds the failure, which holds this frame
 
     async def close(self) -> None:
         """See :class:`upstreams.http.exchange.Client`."""
