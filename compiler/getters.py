@@ -12,8 +12,8 @@ itself, and asking it again about an object must do no harm.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -68,9 +68,9 @@ class Attribute:
         return getattr(source, self.name)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Call:
-    """A function of the schema's author. Two are equal if they call the same in the same way.
+    """A function of the schema's author. Two are equal if they call the same one in the same way.
 
     Attributes:
         function: what is called.
@@ -88,9 +88,20 @@ class Call:
     parents: tuple[str, ...]
     info: str | None
     info_class: type
-    definition: StrawberryField = field(compare=False)
-    convert: Convert | None = field(compare=False)
+    definition: StrawberryField
+    convert: Convert | None
     is_async: bool
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Call) and self._way == other._way
+
+    def __hash__(self) -> int:
+        return hash(self._way)
+
+    @property
+    def _way(self) -> Hashable:
+        # A function may be any object that can be called: without a hash, or equal to one that does something else.
+        return id(self.function), self.takes_self, self.parents, self.info, self.info_class, self.is_async
 
     @property
     def is_plain(self) -> bool:
@@ -111,11 +122,11 @@ class Call:
         return self.info_class(_raw_info=ResolveInfo(run, field, place), _field=self.definition)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PerRun:
     """A function of the object alone, made for each run by one of the schema's author.
 
-    Two are equal if they come of the same.
+    Two are equal if they come of the same one.
 
     Attributes:
         make: makes it of ``info``.
@@ -125,8 +136,14 @@ class PerRun:
 
     make: Callable[[Any], Callable[[Any], Any]]
     info_class: type
-    definition: StrawberryField = field(compare=False)
+    definition: StrawberryField
     is_plain = False
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PerRun) and self.make is other.make and self.info_class is other.info_class
+
+    def __hash__(self) -> int:
+        return hash((id(self.make), self.info_class))
 
     def get(self, run: Run, field: Field, source: Any, place: Place) -> Any:
         """Call it."""

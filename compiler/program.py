@@ -92,8 +92,10 @@ class Program:
 
         Where an interface is asked for, what is worked out for a field of one of its types is so for all.
         """
-        checks = (self.check(type_) for type_ in self.objects_of(field.named_type))
-        around = field.parent_type.name if any(check.reads_info for check in checks) else None
+        checked: list[GraphQLNamedType] = [*self.objects_of(field.named_type)]
+        if is_abstract_type(field.named_type):
+            checked.append(field.named_type)
+        around = field.parent_type.name if any(self.check(type_).reads_info for type_ in checked) else None
         nodes = tuple(map(id, field.nodes))
         likeness = field.owner, field.key, nodes, field.getter, str(field.definition.type), around
         return self._first.setdefault(likeness, field)

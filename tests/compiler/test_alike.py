@@ -167,3 +167,110 @@ def test_the_code_of_what_is_below_them_is_told_of_each() -> None:
     (beasts,) = plan.program(coerced(SCHEMA, text)).root.fields
     below = [beasts.below[name].fields[0].selection(schema_of(SCHEMA).type_map["Keeper"]) for name in ("Cat", "Dog")]  # type: ignore[arg-type]
     assert below[0] is below[1]
+
+
+class Mark:
+    """What a mark is depends on whose it is."""
+
+    text = "M"
+
+
+@strawberry.interface(name="Mark")
+class MarkType:
+    text: str
+
+    @classmethod
+    def resolve_type(cls, obj: Any, info: Any, abstract: Any) -> str:
+        return {"Fish": "Stripe"}.get(info.parent_type.name, "Spot")
+
+    @classmethod
+    def is_type_of(cls, obj: Any, info: Any) -> bool:
+        return True
+
+
+@strawberry.type
+class Stripe(MarkType):
+    pass
+
+
+@strawberry.type
+class Spot(MarkType):
+    pass
+
+
+@dataclass
+class Counter:
+    """A resolver without a hash, and equal to others that count something else."""
+
+    name: str
+    most: int = field(compare=False)
+
+    @property
+    def __name__(self) -> str:
+        return self.name
+
+    def __call__(self) -> int:
+        return self.most
+
+
+@dataclass(unsafe_hash=True)
+class HashedCounter(Counter):
+    pass
+
+
+def _resolve_mark(parent: strawberry.Parent[Any], info: strawberry.Info) -> Any:
+    return info.context
+
+
+@strawberry.interface
+class Swimmer:
+    mark: MarkType | None = strawberry.field(resolver=staticmethod(_resolve_mark))
+    fins: int
+    legs: int
+
+    @classmethod
+    def resolve_type(cls, obj: Any, info: Any, abstract: Any) -> str:
+        return str(obj)
+
+    @classmethod
+    def is_type_of(cls, obj: Any, info: Any) -> bool:
+        return True
+
+
+@strawberry.type
+class Fish(Swimmer):
+    fins: int = strawberry.field(resolver=Counter("fins", 7))
+    legs: int = strawberry.field(resolver=HashedCounter("legs", 0))
+
+
+@strawberry.type
+class Frog(Swimmer):
+    fins: int = strawberry.field(resolver=Counter("fins", 0))
+    legs: int = strawberry.field(resolver=HashedCounter("legs", 4))
+
+
+@strawberry.type
+class Pond:
+    @strawberry.field
+    @staticmethod
+    def swimmers() -> list[Swimmer | None]:
+        return ["Fish", "Frog"] * 6  # type: ignore[list-item]
+
+
+POND = strawberry.Schema(Pond, types=[Fish, Frog, Stripe, Spot])
+
+
+def _mark() -> asyncio.Future[Mark]:
+    loop = asyncio.get_running_loop()
+    mark: asyncio.Future[Mark] = loop.create_future()
+    loop.call_soon(mark.set_result, Mark())
+    return mark
+
+
+async def test_a_type_that_is_found_out_by_the_type_around_it_is_found_out_for_each() -> None:
+    await same(POND, "{ swimmers { mark { __typename text } } }", context=_mark)
+
+
+@pytest.mark.parametrize("name", ["fins", "legs"])
+async def test_resolvers_that_are_equal_are_not_taken_for_one(name: str) -> None:
+    await same(POND, f"{{ swimmers {{ {name} }} }}", context=_mark)
