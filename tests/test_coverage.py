@@ -110,8 +110,10 @@ def test_a_row_is_true(row: Row) -> None:
         source = inspect.getsource(method)
         words = re.sub(r"\{\w+\}", "", path).split("/")
         assert all(word in source for word in words) or "organization()" in source or "assumptions." in source
-        senders = {"GET": ("self._get(", "self._scroll(", "self._service."), "POST": ("self._search(",)} | {
-            "DELETE": ("self._delete(",)
+        senders = {
+            "GET": ("self._get(", "self._scroll(", "self._service.", "self._wire.ask(self._", "self._wire.ask(_"),
+            "POST": ("self._search(",),
+            "DELETE": ("self._delete(",),
         }
         assert any(sign in source for sign in (*senders.get(verb, ()), f'"{verb}"'))
 
