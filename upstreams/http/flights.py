@@ -253,6 +253,7 @@ class Flight(RequestScope, Generic[T]):
         except StopIteration as done:
             self._succeed(done.value)
         except asyncio.CancelledError:
+            what = None  # the cancellation, which holds this frame
             self._fail(Grounded())
         except Exception as error:
             self._fail(error)

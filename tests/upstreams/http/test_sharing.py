@@ -288,6 +288,27 @@ async def test_a_flight_that_has_landed_does_not_wait_for_the_garbage_collector(
         gc.enable()
 
 
+async def test_nor_does_one_that_all_have_left(lab: Laboratory) -> None:
+    def over() -> int:
+        return sum(isinstance(thing, Flight) and thing.task is None for thing in gc.get_objects())
+
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(10):
+            lab.upstream.script = [answer(200), lab.upstream.parked]
+            await lab.call()  # opens a connection, so that the next call needs no task
+            call = lab.begin()
+            await park(lab)
+            call.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await call
+            await settle()
+        assert over() <= 1
+    finally:
+        gc.enable()
+
+
 async def test_closing_ends_what_is_in_the_air(lab: Laboratory) -> None:
     lab.upstream.script = [lab.upstream.parked]
     calls = [lab.begin(), lab.begin(), lab.begin(path="/other", method="POST")]
